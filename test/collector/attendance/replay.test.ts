@@ -1,0 +1,53 @@
+import { readFileSync } from "node:fs";
+import { describe, expect, test } from "vitest";
+import { parseCaseFile, replay } from "../../../collector/attendance/replay/replay.ts";
+import { isAppError } from "../../../protocol/errors.ts";
+
+const text = readFileSync(new URL("cases.json", import.meta.url), "utf8");
+const file = parseCaseFile(text);
+const checkpoints = replay(file);
+
+describe.each(checkpoints)("$case $title", ({ asOf, differences }) => {
+  test(asOf ? `as of ${asOf}` : "of the year", () => {
+    expect(differences).toEqual([]);
+  });
+});
+
+describe("a replay", () => {
+  test("covers at least 60 cases of its own, each with its clause and an id of its own", () => {
+    expect(file.cases.length).toBeGreaterThanOrEqual(60);
+    expect(file.cases.filter(({ basis }) => !basis)).toEqual([]);
+    expect(new Set(file.cases.map(({ id }) => id)).size).toBe(file.cases.length);
+  });
+
+  test("names every difference by its path, with what was expected and what was computed", () => {
+    const [first] = structuredClone(file.cases);
+    const expected = first?.checkpoints[0]?.expect;
+    if (!first || !expected) throw new Error("no case");
+    expected.days = { "2026-03-10": { am: "late", pm: "normal" }, "2026-03-11": { am: "normal" } };
+    expected.counters = { late: 1, lateEarly: 0 };
+    expected.reasons = ["absent"];
+
+    expect(replay({ ...file, cases: [first], ledgerCases: [], scanCases: [] })[0]?.differences).toEqual([
+      { path: "days.2026-03-10.am", expected: "late", computed: "normal" },
+      { path: "days.2026-03-11.am", expected: "normal", computed: null },
+      { path: "counters.late", expected: 1, computed: 0 },
+      { path: "reasons", expected: ["absent"], computed: [] },
+    ]);
+  });
+
+  test.each([
+    ["no JSON", "{"],
+    ["another schema", JSON.stringify({ ...JSON.parse(text), schema: "other/1" })],
+    ["a date that does not exist", text.replace('"days": ["2026-03-10"]', '"days": ["2026-02-30"]')],
+    ["a setting that does not exist", text.replace('"graceSeconds": 0', '"graceMinutes": 0')],
+  ])("refuses %s with a clear code", (_what, broken) => {
+    let thrown: unknown;
+    try {
+      parseCaseFile(broken);
+    } catch (error) {
+      thrown = error;
+    }
+    expect(isAppError(thrown, "bad-case-file")).toBe(true);
+  });
+});
