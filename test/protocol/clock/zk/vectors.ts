@@ -1,0 +1,38 @@
+/** ZKTeco TCP packets from public captures. */
+export const PACKET_VECTORS = [
+  {
+    meaning: "connect",
+    hex: "5050827D08000000E80316FC00000100",
+    packet: { command: 1000, session: 0, reply: 1, data: "" },
+  },
+  {
+    meaning: "connected, session 6BA0",
+    hex: "5050827D08000000D0078E8CA06B0100",
+    packet: { command: 2000, session: 0x6ba0, reply: 1, data: "" },
+  },
+  {
+    meaning: 'push: user "22", 2018-12-17 01:04:17',
+    hex: "5050827D28000000F401ADAD010003003232000000000000000000000000000000000000000000000100120C11010411",
+    packet: {
+      command: 500,
+      session: 1,
+      reply: 3,
+      data: "32 32 00 00 00 00 00 00 00 00 00 00 00 00 00 00 00 00 00 00 00 00 00 00 01 00 12 0C 11 01 04 11",
+    },
+  },
+  {
+    meaning: "ask option ~OS",
+    hex: "5050827D0C0000000B0058EFC5C005007E4F5300",
+    packet: { command: 11, session: 0xc0c5, reply: 5, data: "7E 4F 53 00" },
+  },
+];
+
+export const BROKEN_PACKETS: [string, string, string][] = [
+  ["a changed bit", "5050827D08000000E80317FC00000100", "bad-checksum"],
+  ["a cut end", "5050827D08000000E80316FC000001", "truncated"],
+  ["a cut start", "5050", "truncated"],
+  ["a byte too many", "5050827D08000000E80316FC0000010000", "trailing-bytes"],
+  ["another protocol", "474554202F", "no-start"],
+  ["a size below its header", "5050827D07000000E80316FC000001", "bad-size"],
+  ["a size that no terminal sends", "5050827DFFFFFF7FE80316FC00000100", "bad-size"],
+];
