@@ -1,0 +1,19 @@
+/** Chooses how the pseudo terminal is made: through the C library, or else through socat. */
+import { isAppError } from "../../protocol/errors.ts";
+import type { Log } from "../../protocol/log.ts";
+import type { Clock } from "../../protocol/time.ts";
+import { loadLibc } from "./libc.ts";
+import type { VirtualPort } from "./port.ts";
+import { PtyPort } from "./pty-port.ts";
+import { SocatPort } from "./socat-port.ts";
+
+/** A port at `path`, not yet plugged in. */
+export async function openVirtualPort(path: string, deps: { clock: Clock; log: Log }): Promise<VirtualPort> {
+  try {
+    return new PtyPort(path, { ...deps, libc: await loadLibc() });
+  } catch (error) {
+    if (!isAppError(error, "no-libc")) throw error;
+    deps.log.warn({ path }, "falling back to socat: the line's rate cannot be checked");
+    return new SocatPort(path, deps);
+  }
+}
