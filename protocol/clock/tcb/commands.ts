@@ -1,6 +1,6 @@
 /** The command table: a new command is a row. Both ends use it, the reader on one side and the simulated clock on the other. */
 import { ascii, type Codec, fixed, NOTHING, unsigned } from "./codec.ts";
-import { encodeFrame } from "./frame.ts";
+import { encodeFrame, type TcbReply, type TcbRequest } from "./frame.ts";
 import { IDENTITY } from "./identity.ts";
 import { CAPACITY, CLEAR_REQUEST, COUNTS, PAGE_REQUEST } from "./memory.ts";
 import { PAGE, RECORD } from "./record.ts";
@@ -93,29 +93,29 @@ export function replyCodec<Name extends CommandName>(name: Name): Codec<ReplyOf<
   return COMMANDS[name].reply as unknown as Codec<ReplyOf<Name>>;
 }
 
-/** A whole request frame. Throws RangeError for a value that does not fit. */
+/** Throws RangeError for a value that does not fit. */
+export function requestFrame<Name extends CommandName>(name: Name, device: number, value: RequestOf<Name>): TcbRequest {
+  return { shape: "request", device, command: COMMANDS[name].code, data: requestCodec(name).encode(value) };
+}
+
+/** A reply with status `done`. Throws RangeError for a value that does not fit. */
+export function replyFrame<Name extends CommandName>(name: Name, device: number, value: ReplyOf<Name>): TcbReply {
+  const data = replyCodec(name).encode(value);
+  return { shape: "reply", device, command: COMMANDS[name].code, status: STATUS.done, data };
+}
+
+/** The bytes of requestFrame. */
 export function encodeRequest<Name extends CommandName>(
   name: Name,
   device: number,
   value: RequestOf<Name>,
 ): Uint8Array {
-  return encodeFrame({
-    shape: "request",
-    device,
-    command: COMMANDS[name].code,
-    data: requestCodec(name).encode(value),
-  });
+  return encodeFrame(requestFrame(name, device, value));
 }
 
-/** A whole reply frame with status `done`. */
+/** The bytes of replyFrame. */
 export function encodeReply<Name extends CommandName>(name: Name, device: number, value: ReplyOf<Name>): Uint8Array {
-  return encodeFrame({
-    shape: "reply",
-    device,
-    command: COMMANDS[name].code,
-    status: STATUS.done,
-    data: replyCodec(name).encode(value),
-  });
+  return encodeFrame(replyFrame(name, device, value));
 }
 
 /** A refusal: any status but `done`, and no data. */
