@@ -23,14 +23,25 @@ export interface RecordGroup {
 
 export type GroupOutcome = { ok: true; committed: number } | { ok: false; code: "mark-moved"; committed: number };
 
+/** Who goes first at the one writer: `front` (intake, people's decisions) before `background` (projections, upkeep). */
+export type Lane = "front" | "background";
+
 export interface Store {
   /** This database's incarnation; changes after a restore from a copy. */
   readonly incarnation: string;
   /** Readers: their own connections, never the writer's. */
   readonly read: Kysely<Database>;
-  /** The one writer: serialised, BEGIN IMMEDIATE, committed with synchronous=FULL when the promise resolves. */
-  write<T>(work: (tx: Transaction<Database>) => Promise<T>): Promise<T>;
-  /** Commits many sources' groups in one transaction; outcomes in the order of the groups. */
+  /**
+   * The one writer: serialised, BEGIN IMMEDIATE, committed with synchronous=FULL when the promise resolves. `work` may not
+   * call `write` or `commitGroups` itself. In the lane `background` (default `front`) it waits for what is in front, but is
+   * promised a share of the time. Rejects with AppError `disk-full`, `database-locked` (nothing was committed; may be tried
+   * again), `database-constraint`, `database-error`, `writer-busy`, `store-closed`, or with what `work` threw.
+   */
+  write<T>(work: (tx: Transaction<Database>) => Promise<T>, options?: { lane?: Lane }): Promise<T>;
+  /**
+   * Commits many sources' groups in one transaction; outcomes in the order of the groups. Each source and epoch at most once.
+   * Rejects as `write` does, and with `unknown-source`; then nothing was committed.
+   */
   commitGroups(groups: RecordGroup[]): Promise<GroupOutcome[]>;
   /** Appends records of the source `centre` (inside `tx`, or in a transaction of their own); resolves to their record ids. */
   appendDecisions(decisions: Decision[], tx?: Transaction<Database>): Promise<number[]>;
@@ -40,5 +51,12 @@ export interface Store {
   onCommitted(listener: () => void): () => void;
   /** A ms stamp that never decreases from one write transaction to the next. To be read inside `write` only. */
   stamp(): number;
+  /**
+   * Writes a consistent copy while everything runs; a database opened from it has another incarnation.
+   * Rejects with AppError `file-exists`, `disk-full`.
+   */
+  backup(toFile: string): Promise<void>;
+  /** Counters and gauges for /metrics, by name. */
+  stats(): Record<string, number>;
   close(): Promise<void>;
 }

@@ -16,6 +16,7 @@ export interface Database {
   certificate: CertificateTable;
   enrolment: EnrolmentTable;
   token: TokenTable;
+  presence: PresenceTable;
   // projections
   cursor: CursorTable;
   pc: PcTable;
@@ -29,7 +30,7 @@ export interface Database {
   change: ChangeTable;
 }
 
-/** `incarnation` (changes after a restore), `site`. */
+/** `incarnation` (changes after a restore), `alive` (ms: when the centre last listened), `copied` (in copies only), `site`. */
 export interface MetaTable {
   key: string;
   value: string;
@@ -67,6 +68,8 @@ export interface RecordTable {
 /** Records that failed validation, whole, with the reason. */
 export interface QuarantineTable {
   id: Generated<number>;
+  source_id: number | null;
+  /** Null, and `seq` too, for a message that could not be read so far as to know its epoch. */
   mark_id: number | null;
   seq: number | null;
   received_at: number;
@@ -126,6 +129,16 @@ export interface TokenTable {
   expires_at: number | null;
   used_at: number | null;
   revoked_at: number | null;
+}
+
+/** What the centre believes of a source's presence, for its next start; each change is a `presence` decision too. */
+export interface PresenceTable {
+  source_id: number;
+  state: "online" | "stopping" | "lost";
+  session: string;
+  /** When the session began, by the source's clock: tells an old session's will from a newer one's. */
+  session_at: number;
+  changed_at: number;
 }
 
 /** How far a projection has come: the last record applied, the moment up to which deadlines have been handled. */

@@ -1,0 +1,144 @@
+/**
+ * Batches into the evidence. The mark's row, moved by compare-and-set in the transaction that inserts, is the duplicate
+ * filter and the fence between two workers (contract, section Delivery, 4): the record table needs no unique index.
+ */
+import { AppError } from "../../protocol/errors.ts";
+import type { GroupOutcome, RecordGroup } from "./port.ts";
+import type { SqlDriver } from "./sql-driver.ts";
+
+/** Mark ids remembered; beyond it the memory starts afresh. */
+export const MARK_IDS_MAX = 50_000;
+
+/** Ids of mark rows that are committed, by source and epoch. */
+export type MarkIds = Map<string, number>;
+
+const INSERT_MARKS = `
+insert into mark (source_id, epoch, committed, updated_at)
+select source.id, wanted.value->>1, 0, ?2
+from json_each(?1) as wanted cross join source on source.name = wanted.value->>0
+where true
+on conflict (source_id, epoch) do nothing`;
+
+const FIND_MARKS = `
+select wanted.key as position, mark.id
+from json_each(?1) as wanted
+cross join source on source.name = wanted.value->>0
+cross join mark on mark.source_id = source.id and mark.epoch = wanted.value->>1`;
+
+const MOVE_MARKS = `
+update mark set committed = move.value->>2, updated_at = ?2
+from json_each(?1) as move
+where mark.id = move.value->>0 and mark.committed = move.value->>1
+returning mark.id`;
+
+const READ_MARKS = `
+select mark.id, mark.committed from json_each(?1) as wanted cross join mark on mark.id = wanted.value`;
+
+/**
+ * The bodies come as one blob, in which `substr` finds its place at once, beside a small JSON array of everything else: half
+ * as much again as with the bodies inside the JSON, where each is escaped, parsed, and unescaped.
+ */
+const INSERT_RECORDS = `
+insert into record (mark_id, seq, kind, at, received_at, committed_at, address, offset_ms, body)
+select value->>0, value->>1, value->>2, value->>3, value->>4, ?3, value->>5, value->>6,
+       cast(substr(?2, value->>7, value->>8) as text)
+from json_each(?1)`;
+
+const INSERT_QUARANTINE = `
+insert into quarantine (source_id, mark_id, seq, received_at, reason, detail, raw)
+select mark.source_id, mark.id, value->>1, value->>2, value->>3, value->>4, value->>5
+from json_each(?1) cross join mark on mark.id = value->>0`;
+
+/**
+ * Runs inside a transaction of the caller. Groups whose mark is not where they expect it insert nothing. Rejects with
+ * AppError `unknown-source`. `fresh` receives the ids to remember once the transaction is committed.
+ */
+export async function insertGroups(
+  writer: SqlDriver,
+  groups: readonly RecordGroup[],
+  stamp: number,
+  known: MarkIds,
+  fresh: MarkIds,
+): Promise<GroupOutcome[]> {
+  const ids = await markIds(writer, groups, stamp, known, fresh);
+  const moves = groups.map((group, index) => [ids[index], group.expected, group.first + group.count - 1]);
+  const { rows } = await writer.query(MOVE_MARKS, [JSON.stringify(moves), stamp]);
+  const moved = new Set(rows.map((row) => Number(row.id)));
+  const accepted = groups.filter((_, index) => moved.has(ids[index] as number));
+  const acceptedIds = ids.filter((id) => moved.has(id));
+  await insertRecords(writer, accepted, acceptedIds, stamp);
+  await insertQuarantine(writer, accepted, acceptedIds);
+  const standing = moved.size === groups.length ? new Map() : await standingMarks(writer, ids);
+  return groups.map((group, index) => {
+    const id = ids[index] as number;
+    if (moved.has(id)) return { ok: true, committed: group.first + group.count - 1 };
+    return { ok: false, code: "mark-moved", committed: standing.get(id) ?? 0 };
+  });
+}
+
+export function markKey(source: string, epoch: string): string {
+  return `${source} ${epoch}`;
+}
+
+async function markIds(
+  writer: SqlDriver,
+  groups: readonly RecordGroup[],
+  stamp: number,
+  known: MarkIds,
+  fresh: MarkIds,
+): Promise<number[]> {
+  const missing = groups.filter((group) => !known.has(markKey(group.source, group.epoch)));
+  if (missing.length > 0) {
+    const wanted = JSON.stringify(missing.map((group) => [group.source, group.epoch]));
+    await writer.query(INSERT_MARKS, [wanted, stamp]);
+    const { rows } = await writer.query(FIND_MARKS, [wanted]);
+    for (const row of rows) {
+      const group = missing[Number(row.position)];
+      if (group) fresh.set(markKey(group.source, group.epoch), Number(row.id));
+    }
+  }
+  return groups.map((group) => {
+    const key = markKey(group.source, group.epoch);
+    const id = known.get(key) ?? fresh.get(key);
+    if (id === undefined) throw new AppError("unknown-source", `no source has the name ${group.source}`);
+    return id;
+  });
+}
+
+async function insertRecords(
+  writer: SqlDriver,
+  groups: readonly RecordGroup[],
+  ids: readonly number[],
+  stamp: number,
+): Promise<void> {
+  const rows: string[] = [];
+  let bodies = "";
+  let place = 1;
+  groups.forEach((group, index) => {
+    const head = `[${ids[index]},`;
+    const tail = `,${group.receivedAt},${JSON.stringify(group.address)},${group.offsetMs},`;
+    for (const { seq, kind, at, body } of group.records) {
+      const length = Buffer.byteLength(body);
+      rows.push(`${head}${seq},"${kind}",${at}${tail}${place},${length}]`);
+      bodies += body;
+      place += length;
+    }
+  });
+  if (rows.length > 0) await writer.query(INSERT_RECORDS, [`[${rows.join(",")}]`, Buffer.from(bodies), stamp]);
+}
+
+async function insertQuarantine(
+  writer: SqlDriver,
+  groups: readonly RecordGroup[],
+  ids: readonly number[],
+): Promise<void> {
+  const rows = groups.flatMap((group, index) =>
+    group.quarantined.map(({ seq, reason, detail, raw }) => [ids[index], seq, group.receivedAt, reason, detail, raw]),
+  );
+  if (rows.length > 0) await writer.query(INSERT_QUARANTINE, [JSON.stringify(rows)]);
+}
+
+async function standingMarks(writer: SqlDriver, ids: readonly number[]): Promise<Map<number, number>> {
+  const { rows } = await writer.query(READ_MARKS, [JSON.stringify(ids)]);
+  return new Map(rows.map((row) => [Number(row.id), Number(row.committed)]));
+}

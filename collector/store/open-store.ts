@@ -1,0 +1,243 @@
+/** Opens the compliance database: lock, migrations, incarnation, one writer and its readers, behind the port `Store`. */
+import type { Kysely, Transaction } from "kysely";
+import type { Log } from "../../protocol/log.ts";
+import type { Clock } from "../../protocol/time.ts";
+import type { Decision } from "../registry/decisions.ts";
+import { insertGroups, MARK_IDS_MAX, type MarkIds } from "./commit-groups.ts";
+import { backupDatabase } from "./copy.ts";
+import { insertDecisions } from "./decisions.ts";
+import { readerKysely, writerKysely } from "./dialect.ts";
+import { HighWaterNote, lastRecordId, settleIncarnation } from "./incarnation.ts";
+import { Lanes } from "./lanes.ts";
+import { lockStore, type StoreLock } from "./lock.ts";
+import { migrate } from "./migrate.ts";
+import type { GroupOutcome, Lane, RecordGroup, Store } from "./port.ts";
+import type { Database } from "./schema.ts";
+import type { OpenSqlDriver, SqlDriver } from "./sql-driver.ts";
+import { Stamp } from "./stamp.ts";
+
+/** How long a statement waits for a lock of a foreign process, such as a backup tool or a shell left open. */
+export const BUSY_TIMEOUT_MS = 5_000;
+export const READERS = 2;
+/** Pages of 4 KiB in the write-ahead log before SQLite moves them into the database file. */
+const WAL_PAGES = 4_000;
+
+export interface OpenStoreOptions {
+  /** The database file; `.lock`, `.pid`, `.high-water` and SQLite's own files stand beside it. */
+  path: string;
+  driver: OpenSqlDriver;
+  clock: Clock;
+  log: Log;
+  /** The part of the writer's time promised to the lane `background`, 0 to 0.9. Default 0.25. */
+  backgroundShare?: number;
+  busyTimeoutMs?: number;
+}
+
+/**
+ * Rejects with AppError `already-running`, `database-newer`, `database-locked`, `database-damaged`, `database-unreachable`,
+ * `disk-full`, `driver-unavailable`; then nothing stays open.
+ */
+export async function openStore(options: OpenStoreOptions): Promise<Store> {
+  const lock = await lockStore(options.path, options.driver);
+  const opened: SqlDriver[] = [];
+  try {
+    const writer = await openWriter(options);
+    opened.push(writer);
+    await migrate(writer, { now: () => options.clock.now(), log: options.log });
+    const incarnation = await settleIncarnation(writer, options.path, options.log);
+    for (let index = 0; index < READERS; index++) opened.push(await openReader(options));
+    const state = { incarnation, recordId: await lastRecordId(writer), stamp: await Stamp.open(writer, options.clock) };
+    const store = new SqliteStore(options, { lock, writer, readers: opened.slice(1) }, state);
+    await store.noteHighWater();
+    return store;
+  } catch (error) {
+    for (const driver of opened) await driver.close();
+    await lock.release();
+    throw error;
+  }
+}
+
+async function openWriter({ path, driver, busyTimeoutMs = BUSY_TIMEOUT_MS }: OpenStoreOptions): Promise<SqlDriver> {
+  const writer = await driver({ path, mode: "write", busyTimeoutMs });
+  try {
+    await writer.query("pragma journal_mode = wal");
+    await writer.query("pragma synchronous = full");
+    await writer.query("pragma foreign_keys = on");
+    await writer.query(`pragma wal_autocheckpoint = ${WAL_PAGES}`);
+    return writer;
+  } catch (error) {
+    await writer.close();
+    throw error;
+  }
+}
+
+async function openReader({ path, driver, busyTimeoutMs = BUSY_TIMEOUT_MS }: OpenStoreOptions): Promise<SqlDriver> {
+  return await driver({ path, mode: "read", busyTimeoutMs });
+}
+
+interface Connections {
+  lock: StoreLock;
+  writer: SqlDriver;
+  readers: SqlDriver[];
+}
+
+class SqliteStore implements Store {
+  readonly incarnation: string;
+  readonly read: Kysely<Database>;
+  readonly #options: OpenStoreOptions;
+  readonly #connections: Connections;
+  readonly #writer: Kysely<Database>;
+  readonly #lanes: Lanes;
+  readonly #note: HighWaterNote;
+  readonly #stamp: Stamp;
+  readonly #markIds: MarkIds = new Map();
+  readonly #listeners = new Set<() => void>();
+  readonly #counters = { transactions: 0, failures: 0, records: 0, quarantined: 0, fenced: 0 };
+  #lastRecordId: number;
+  #recordsAdded = 0;
+  #closing: Promise<void> | undefined;
+
+  constructor(
+    options: OpenStoreOptions,
+    connections: Connections,
+    state: { incarnation: string; recordId: number; stamp: Stamp },
+  ) {
+    this.incarnation = state.incarnation;
+    this.#options = options;
+    this.#connections = connections;
+    this.#stamp = state.stamp;
+    this.#lastRecordId = state.recordId;
+    this.read = readerKysely(connections.readers, options.log);
+    this.#writer = writerKysely(connections.writer, options.log);
+    this.#note = new HighWaterNote(options.path, this.incarnation, options);
+    const { backgroundShare = 0.25, clock } = options;
+    this.#lanes = new Lanes({ monotonic: () => clock.monotonic(), backgroundShare });
+  }
+
+  async write<T>(
+    work: (tx: Transaction<Database>) => Promise<T>,
+    { lane = "front" }: { lane?: Lane } = {},
+  ): Promise<T> {
+    return await this.#exclusively(lane, () => this.#writer.transaction().execute(work));
+  }
+
+  async commitGroups(groups: RecordGroup[]): Promise<GroupOutcome[]> {
+    if (groups.length === 0) return [];
+    return await this.#exclusively("front", async () => {
+      const fresh: MarkIds = new Map();
+      const outcomes = await this.#transaction((writer) =>
+        insertGroups(writer, groups, this.#stamp.value, this.#markIds, fresh),
+      );
+      this.#remember(fresh);
+      this.#count(groups, outcomes);
+      return outcomes;
+    });
+  }
+
+  async appendDecisions(decisions: Decision[], tx?: Transaction<Database>): Promise<number[]> {
+    if (!tx) return await this.write((own) => this.appendDecisions(decisions, own));
+    const ids = await insertDecisions(tx, decisions, this.stamp());
+    this.#recordsAdded += ids.length;
+    return ids;
+  }
+
+  async marks(source: string): Promise<{ epoch: string; committed: number; machine: string | null }[]> {
+    return await this.read
+      .selectFrom("mark")
+      .innerJoin("source", "source.id", "mark.source_id")
+      .where("source.name", "=", source)
+      .select(["mark.epoch", "mark.committed", "mark.machine"])
+      .orderBy("mark.id")
+      .execute();
+  }
+
+  onCommitted(listener: () => void): () => void {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
+  }
+
+  stamp(): number {
+    return this.#stamp.value;
+  }
+
+  async backup(toFile: string): Promise<void> {
+    await backupDatabase(this.#options.path, toFile, this.#options.driver);
+  }
+
+  async noteHighWater(): Promise<void> {
+    this.#note.reached(this.#lastRecordId);
+    await this.#note.flush();
+  }
+
+  stats(): Record<string, number> {
+    const { front, background } = this.#lanes.waiting;
+    return { ...this.#counters, lastRecordId: this.#lastRecordId, waitingFront: front, waitingBackground: background };
+  }
+
+  close(): Promise<void> {
+    this.#closing ??= this.#close();
+    return this.#closing;
+  }
+
+  async #close(): Promise<void> {
+    await this.#lanes.close();
+    await this.#note.close();
+    await this.read.destroy();
+    await this.#connections.writer.close();
+    await this.#connections.lock.release();
+  }
+
+  async #exclusively<T>(lane: Lane, work: () => Promise<T>): Promise<T> {
+    return await this.#lanes.run(lane, async () => {
+      this.#stamp.advance();
+      this.#recordsAdded = 0;
+      try {
+        const result = await work();
+        this.#counters.transactions++;
+        if (this.#recordsAdded > 0) this.#announce();
+        return result;
+      } catch (error) {
+        this.#counters.failures++;
+        throw error;
+      }
+    });
+  }
+
+  async #transaction<T>(work: (writer: SqlDriver) => Promise<T>): Promise<T> {
+    const { writer } = this.#connections;
+    await writer.query("begin immediate");
+    try {
+      const result = await work(writer);
+      await writer.query("commit");
+      return result;
+    } catch (error) {
+      await writer.query("rollback").catch((undone: unknown) => {
+        this.#options.log.debug({ err: undone }, "rollback found nothing to undo");
+      });
+      throw error;
+    }
+  }
+
+  #announce(): void {
+    this.#counters.records += this.#recordsAdded;
+    this.#lastRecordId += this.#recordsAdded;
+    this.#note.reached(this.#lastRecordId);
+    for (const listener of this.#listeners) listener();
+  }
+
+  #remember(fresh: MarkIds): void {
+    if (this.#markIds.size + fresh.size > MARK_IDS_MAX) this.#markIds.clear();
+    for (const [key, id] of fresh) this.#markIds.set(key, id);
+  }
+
+  #count(groups: readonly RecordGroup[], outcomes: readonly GroupOutcome[]): void {
+    groups.forEach((group, index) => {
+      if (!outcomes[index]?.ok) {
+        this.#counters.fenced++;
+        return;
+      }
+      this.#recordsAdded += group.records.length;
+      this.#counters.quarantined += group.quarantined.length;
+    });
+  }
+}
