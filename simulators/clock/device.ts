@@ -10,6 +10,7 @@ import {
   CLOCK_DEFAULTS,
   type ClockOptions,
   type ClockState,
+  CONFIG_REAL_TIME,
   CONFIG_REPEAT_MINUTES,
   createState,
   isRealTime,
@@ -105,11 +106,32 @@ export class ClockDevice {
     return { made: true, entry };
   }
 
-  /** Fills the memory with old records that nobody is asked to know as punches of today: they enter the ledger too. */
+  /** Records that are in the memory already; they enter the ledger, for they were made. */
   remember(entries: readonly LogEntry[], isNew: boolean): void {
     for (const entry of entries) {
       if (this.state.log.append(encodeEntry(entry), isNew)) this.ledger.add(entry, this.#clock.now());
     }
+  }
+
+  /** As if the users had punched in turn, one a minute, up to a minute ago. */
+  rememberPast(count: number, isNew: boolean): void {
+    const users = [...this.state.users];
+    const now = Math.floor(this.state.dial.read() / 1_000) * 1_000;
+    const entryAt = (index: number): LogEntry => ({
+      user: users[index % users.length] ?? 1,
+      dialMs: now - (count - index) * MINUTE_MS,
+      backup: FINGER_1,
+      type: index % 2,
+      workCode: 0,
+    });
+    this.remember(
+      Array.from({ length: count }, (_, index) => entryAt(index)),
+      isNew,
+    );
+  }
+
+  setRealTime(on: boolean): void {
+    this.state.configuration[CONFIG_REAL_TIME] = on ? 1 : 0;
   }
 
   /** A fingerprint template that nobody asked for; `bytes` must never be found again anywhere. */

@@ -43,6 +43,10 @@ export class LogMemory {
     return this.#rows.length;
   }
 
+  get room(): number {
+    return this.capacity - this.#rows.length;
+  }
+
   get newCount(): number {
     return this.#rows.reduce((count, row) => count + (row.isNew ? 1 : 0), 0);
   }
