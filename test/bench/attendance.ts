@@ -1,0 +1,111 @@
+/**
+ * `npm run bench -- attendance [--people 10000]`: a year of everybody's punches evaluated slot by slot, with memory, beside the
+ * time that only generating the same punches takes.
+ */
+import { countYear } from "../../collector/attendance/counters.ts";
+import type { PersonFacts, Punch, Workdays } from "../../collector/attendance/facts.ts";
+import { evaluatePerson } from "../../collector/attendance/person.ts";
+import { DEFAULT_SETTINGS } from "../../collector/attendance/settings.ts";
+import { dayOfDate, type SiteTime, siteTime, weekdayOfDay } from "../../collector/attendance/site-time.ts";
+import { seededRandom } from "../../protocol/seeded-random.ts";
+
+const FIRST = dayOfDate("2026-01-01") as number;
+const LAST = dayOfDate("2026-12-31") as number;
+const YEAR = Array.from({ length: LAST - FIRST + 1 }, (_, index) => FIRST + index);
+/** Four punches a day, two of which do not matter, and one in twenty read twice. */
+const REPEAT_SHARE = 0.05;
+
+const workdays: Workdays = (day) => ([0, 6].includes(weekdayOfDay(day)) ? "restday" : "workday");
+
+export async function run(args: string[]): Promise<void> {
+  const people = Number(args[args.indexOf("--people") + 1] ?? 10_000) || 10_000;
+  const time = siteTime("Asia/Shanghai");
+  const generated = measure(() => {
+    let punches = 0;
+    for (let person = 0; person < people; person++) punches += punchesOf(person, time).length;
+    return { punches, slots: 0, late: 0 };
+  });
+  const evaluated = measure(() => evaluateAll(people, time));
+  print(people, generated, evaluated);
+}
+
+function evaluateAll(people: number, time: SiteTime) {
+  const totals = { punches: 0, slots: 0, late: 0 };
+  const context = {
+    settings: DEFAULT_SETTINGS,
+    time,
+    workdays,
+    asOf: time.instant(LAST + 30, 0),
+    systemStart: time.instant(FIRST - 365, 0),
+  };
+  for (let person = 0; person < people; person++) {
+    const facts = factsOf(person, time);
+    const { days } = evaluatePerson(facts, YEAR, context);
+    totals.punches += facts.punches.length;
+    totals.slots += days.length * 2;
+    totals.late += countYear(days, 2026).late;
+  }
+  return totals;
+}
+
+function factsOf(person: number, time: SiteTime): PersonFacts {
+  return {
+    person: { id: `P${person}`, kind: "window", from: FIRST },
+    punches: punchesOf(person, time),
+    requests: [],
+    meetings: [],
+    explanations: [],
+    deviceFaults: [],
+    findings: [],
+  };
+}
+
+function punchesOf(person: number, time: SiteTime): Punch[] {
+  const random = seededRandom(person + 1);
+  const punches: Punch[] = [];
+  for (const day of YEAR) {
+    if (workdays(day) === "restday") continue;
+    for (const [from, spread] of [
+      [8.4, 0.7],
+      [12, 0.3],
+      [13.3, 0.5],
+      [16.95, 0.6],
+    ] as const) {
+      const at = time.instant(day, Math.floor((from + random() * spread) * 3600));
+      const punch = { id: `${person}-${punches.length}`, at, device: "C1", receivedAt: at + 300 };
+      punches.push(punch);
+      if (random() < REPEAT_SHARE) punches.push({ ...punch, id: `${punch.id}r` });
+    }
+  }
+  return punches;
+}
+
+function measure<T>(work: () => T): T & { seconds: number } {
+  const start = performance.now();
+  const result = work();
+  return { ...result, seconds: (performance.now() - start) / 1000 };
+}
+
+function print(
+  people: number,
+  generated: { seconds: number },
+  evaluated: ReturnType<typeof evaluateAll> & { seconds: number },
+) {
+  const own = evaluated.seconds - generated.seconds;
+  console.table({
+    "generating alone (baseline)": { seconds: round(generated.seconds), ratio: 1 },
+    "generating and evaluating": {
+      seconds: round(evaluated.seconds),
+      ratio: round(evaluated.seconds / generated.seconds),
+    },
+    "evaluating alone": { seconds: round(own), ratio: round(own / generated.seconds) },
+  });
+  console.log(
+    `${people} people, ${evaluated.punches} punches, ${evaluated.slots} slots, ${evaluated.late} late; ` +
+      `${Math.round(evaluated.slots / own)} slots/s; peak memory ${Math.round(process.resourceUsage().maxRSS / 1024)} MiB`,
+  );
+}
+
+function round(value: number): number {
+  return Math.round(value * 100) / 100;
+}
