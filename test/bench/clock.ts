@@ -1,0 +1,109 @@
+/**
+ * `npm run bench -- clock [--records 5000] [--bauds 9600,115200] [--json]`: a whole log downloaded by the real driver over a real
+ * pseudo terminal from a simulated clock that keeps to the line's rate, beside the time that the line itself needs for the bytes.
+ */
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { parseArgs } from "node:util";
+import type { DevicePunch } from "../../collector/clocks/drivers/driver.ts";
+import { DEFAULT_TIMING, TcbBus } from "../../collector/clocks/drivers/tcb-bus.ts";
+import { TcbDriver } from "../../collector/clocks/drivers/tcb-driver.ts";
+import { serialLine } from "../../collector/clocks/line/serial-line.ts";
+import { SILENT_LOG } from "../../protocol/log.ts";
+import { SYSTEM_CLOCK } from "../../protocol/uplink/system-clock.ts";
+import { ClockProcess } from "../../simulators/clock/client.ts";
+
+const DEVICE = 1;
+const BITS_PER_BYTE = 10;
+const USERS = Array.from({ length: 200 }, (_, index) => index + 1);
+
+interface DownloadFigures {
+  baud: number;
+  records: number;
+  bytes: number;
+  lineSeconds: number;
+  seconds: number;
+  ratio: number;
+}
+
+export async function run(args: string[]): Promise<void> {
+  const { values } = parseArgs({
+    args,
+    options: { records: { type: "string" }, bauds: { type: "string" }, json: { type: "boolean" } },
+  });
+  const records = Number(values.records ?? 5_000);
+  const bauds = (values.bauds ?? "9600,115200").split(",").map(Number);
+  const figures: DownloadFigures[] = [];
+  for (const baud of bauds) figures.push(await measureDownload(baud, records));
+  if (values.json) console.log(JSON.stringify(figures));
+  else print(figures);
+}
+
+/** Downloads a log of `records` records and checks each of them against the clock's ledger. */
+export async function measureDownload(baud: number, records: number): Promise<DownloadFigures> {
+  const folder = mkdtempSync(join(tmpdir(), "dianmao-bench-"));
+  const path = join(folder, "clock");
+  const clock = await ClockProcess.start({ path, baud, clocks: [{ number: DEVICE, users: USERS, realTime: false }] });
+  const driver = openDriver(path, baud);
+  try {
+    await clock.tell({ do: "remember", count: records, isNew: true });
+    await driver.open();
+    await driver.identify();
+    const before = await clock.report();
+    const startAt = performance.now();
+    const punches = await downloadAll(driver, records);
+    const seconds = (performance.now() - startAt) / 1_000;
+    const after = await clock.report();
+    const made = (await clock.ledger()).map((entry) => `${entry.user} ${entry.deviceTime} ${entry.type}`);
+    assertSame(punches, made);
+    const bytes = after.toReaderBytes + after.toDeviceBytes - before.toReaderBytes - before.toDeviceBytes;
+    const lineSeconds = (bytes * BITS_PER_BYTE) / baud;
+    return { baud, records, bytes, lineSeconds, seconds, ratio: lineSeconds / seconds };
+  } finally {
+    await driver.close();
+    await clock.stop();
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+function openDriver(path: string, baud: number): TcbDriver {
+  const deps = { clock: SYSTEM_CLOCK, log: SILENT_LOG };
+  const bus = new TcbBus({ baud, ...DEFAULT_TIMING }, { ...deps, line: serialLine({ path, baud }, deps) });
+  return new TcbDriver(DEVICE, bus);
+}
+
+async function downloadAll(driver: TcbDriver, expected: number): Promise<DevicePunch[]> {
+  const punches: DevicePunch[] = [];
+  for await (const page of driver.downloadLog({ from: "oldest", expected })) punches.push(...page.records);
+  return punches;
+}
+
+function assertSame(punches: DevicePunch[], made: string[]): void {
+  const read = punches.map(({ user, deviceTime, type }) => `${user} ${deviceTime} ${type}`);
+  const wrong = made.findIndex((entry, index) => read[index] !== entry);
+  if (read.length !== made.length || wrong >= 0) {
+    throw new Error(`read ${read.length} of ${made.length} records; first difference at ${wrong}`);
+  }
+}
+
+function print(figures: DownloadFigures[]): void {
+  console.table(
+    Object.fromEntries(
+      figures.map(({ baud, records, bytes, lineSeconds, seconds, ratio }) => [
+        `${baud} baud`,
+        {
+          records,
+          bytes,
+          "line needs (s)": round(lineSeconds, 2),
+          "taken (s)": round(seconds, 2),
+          ratio: round(ratio, 3),
+        },
+      ]),
+    ),
+  );
+}
+
+function round(value: number, digits: number): number {
+  return Number(value.toFixed(digits));
+}
