@@ -101,6 +101,8 @@ export interface ClockDriver {
    * the reader finds out by counting. One download at a time. Rejects besides with `log-runaway` when far more comes than `expected`.
    */
   downloadLog(options: DownloadOptions): AsyncIterable<LogPage>;
+  /** A record's bytes (`raw`) as a punch again; undefined for bytes that are no record. */
+  parsePunch(raw: string): DevicePunch | undefined;
   /** Takes the new mark off exactly the `count` oldest marked records; resolves with how many the clock says it unmarked. */
   unmark(count: number): Promise<number>;
 }

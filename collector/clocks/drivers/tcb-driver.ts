@@ -120,6 +120,10 @@ export class TcbDriver implements ClockDriver {
     }
   }
 
+  parsePunch(raw: string): DevicePunch | undefined {
+    return punchOf(Buffer.from(raw, "hex"));
+  }
+
   /** Once only: a repeat would unmark as many again. */
   unmark(count: number): Promise<number> {
     return this.#ask("clear", { what: "unmark", count }, 1);

@@ -1,0 +1,224 @@
+/**
+ * The book kept of one clock's log: watermark, live pushes since, and the ledger of punches. It outlives connections, and is
+ * where live and log are reconciled.
+ */
+import { AppError, isAppError } from "../../../protocol/errors.ts";
+import type { Log } from "../../../protocol/log.ts";
+import type { ClockCounts, ClockDriver } from "../drivers/driver.ts";
+import { addSample } from "./forecast.ts";
+import { PunchLedger } from "./ledger.ts";
+import type { LogItem } from "./log-placement.ts";
+import { type LogReadResult, type ReadPlan, readLog } from "./log-reader.ts";
+import { planRead, unmarkedOf } from "./plan.ts";
+import type { RecordSink } from "./sink.ts";
+import { extendTail, START_OF_LOG, type Watermark, type WatermarkStore } from "./watermark.ts";
+
+/** Pushes remembered until they are reconciled with the log; with more, the log is read. */
+export const LIVE_PUSHES_MAX = 5_000;
+
+export interface LogBookDeps {
+  clock: string;
+  driver: ClockDriver;
+  sink: RecordSink;
+  store: WatermarkStore;
+  log: Log;
+  now(): number;
+  /** Awaited before each further page. */
+  pause(): Promise<void>;
+  /** Resolves when the news is in the journal. */
+  keep(news: LogItem): Promise<void>;
+}
+
+export type SyncResult =
+  | { did: "nothing" | "advanced" }
+  | { did: "read"; whole: boolean; counts: ClockCounts; news: number; anchorLost: boolean };
+
+export class LogBook {
+  readonly ledger = new PunchLedger();
+  readonly #deps: LogBookDeps;
+  #watermark: Watermark | undefined;
+  /** Raw records pushed and given to the journal since the watermark. */
+  #live = new Set<string>();
+  /** A push was lost, or there were too many: counting says nothing. */
+  #liveIncomplete = false;
+  #startingOver = false;
+  readonly #appending = new Set<Promise<unknown>>();
+
+  constructor(watermark: Watermark | undefined, deps: LogBookDeps) {
+    // A journal that is younger than the watermark was lost, and what it had not delivered with it.
+    const journalIsOurs = watermark !== undefined && watermark.sequence <= deps.sink.newest();
+    this.#watermark = journalIsOurs ? watermark : undefined;
+    this.#deps = deps;
+  }
+
+  get watermark(): Readonly<Watermark> | undefined {
+    return this.#watermark;
+  }
+
+  /** A push is on its way to the journal. */
+  addLive(raw: string, appended: Promise<number>): void {
+    if (this.#live.size >= LIVE_PUSHES_MAX) this.#liveIncomplete = true;
+    else this.#live.add(raw);
+    const settled = appended
+      .catch(() => this.missLive())
+      .finally(() => {
+        this.#appending.delete(settled);
+      });
+    this.#appending.add(settled);
+  }
+
+  /** A push did not reach the journal; the clock's log still has it. */
+  missLive(): void {
+    this.#liveIncomplete = true;
+  }
+
+  /**
+   * The centre lost records that the journal no longer has: the whole log is told again, from the next sync on; a sync
+   * under way ends first. On disk it is noted at once.
+   */
+  async startOver(): Promise<void> {
+    this.#startingOver = true;
+    await this.#deps.store.save(this.#deps.clock, START_OF_LOG);
+  }
+
+  /** Whether sync can do without reading: lets the caller wait for a push that is still on the line. */
+  isReconciled(counts: ClockCounts): boolean {
+    return !this.#startingOver && this.#plan(counts).do !== "read";
+  }
+
+  /**
+   * Brings the journal level with the clock's log. Rejects with AppError `log-incomplete` when fewer or more records came
+   * than the clock counts (those that came are in the journal, the watermark stays), and with the driver's codes.
+   */
+  async sync(counts: ClockCounts): Promise<SyncResult> {
+    if (this.#startingOver) this.#forget();
+    const plan = this.#plan(counts);
+    if (plan.do === "nothing") {
+      await this.#note(counts);
+      return { did: "nothing" };
+    }
+    if (plan.do === "advance") {
+      await this.#advance(counts);
+      return { did: "advanced" };
+    }
+    this.#deps.log.info({ clock: this.#deps.clock, reason: plan.reason, from: plan.from }, "reading the clock's log");
+    return this.#readOrReadAll(plan, counts);
+  }
+
+  /** How many of the oldest marked records may be unmarked: journalled, and committed by the centre. */
+  unmarkable(counts: ClockCounts): number {
+    const watermark = this.#watermark;
+    if (!watermark || watermark.marksMeanNothing) return 0;
+    if (this.#deps.sink.committed() < watermark.sequence) return 0;
+    return Math.max(0, watermark.position - unmarkedOf(counts));
+  }
+
+  /** Unmarks exactly `count`, and finds out whether this clock's marks mean anything. */
+  async unmark(count: number, before: ClockCounts): Promise<void> {
+    await this.#change({ unmarked: unmarkedOf(before), unmarking: count });
+    const done = await this.#deps.driver.unmark(count);
+    if (done !== count)
+      this.#deps.log.warn({ clock: this.#deps.clock, count, done }, "the clock unmarked another number");
+    const after = await this.#deps.driver.counts();
+    const { unmarking: _done, ...rest } = this.#watermark ?? START_OF_LOG;
+    const marksMeanNothing = unmarkedOf(after) <= unmarkedOf(before);
+    if (marksMeanNothing) this.#deps.log.warn({ clock: this.#deps.clock }, "this clock's new-marks mean nothing");
+    await this.#save({ ...rest, unmarked: unmarkedOf(after), ...(marksMeanNothing ? { marksMeanNothing } : {}) });
+  }
+
+  #plan(counts: ClockCounts) {
+    return planRead(this.#watermark, counts, this.#liveIncomplete ? undefined : this.#live.size);
+  }
+
+  async #readOrReadAll(plan: ReadPlan, counts: ClockCounts): Promise<SyncResult> {
+    try {
+      return await this.#read(plan, counts);
+    } catch (error) {
+      const marksLie = isAppError(error, "log-mismatch") || isAppError(error, "marks-lie");
+      if (!marksLie || plan.from === "oldest") throw error;
+      if (isAppError(error, "marks-lie")) await this.#change({ marksMeanNothing: true });
+      return this.#read({ ...plan, from: "oldest", expected: counts.records, base: 0 }, counts);
+    }
+  }
+
+  async #read(plan: ReadPlan, before: ClockCounts): Promise<SyncResult> {
+    this.#liveIncomplete = false;
+    try {
+      const { driver, pause, keep } = this.#deps;
+      const seen = (raw: string) => this.#live.delete(raw);
+      const read = await readLog(plan, this.#watermark, { driver, pause, keep, seen, ledger: this.ledger });
+      const counts = await driver.counts();
+      assertWhole(plan, read, before, counts);
+      await this.#readDone(read, counts);
+      return { did: "read", whole: plan.from === "oldest", counts, news: read.news, anchorLost: read.anchorLost };
+    } catch (error) {
+      // Pushes seen in the log were crossed out, but the watermark has not moved over them.
+      this.#liveIncomplete = true;
+      throw error;
+    }
+  }
+
+  async #readDone({ position, tail }: LogReadResult, counts: ClockCounts): Promise<void> {
+    await this.#journalled();
+    await this.#change({ position, tail, unmarked: unmarkedOf(counts), sequence: this.#deps.sink.newest() }, counts);
+  }
+
+  async #advance(counts: ClockCounts): Promise<void> {
+    const pushed = [...this.#live];
+    await this.#journalled();
+    // One of them failed meanwhile: the next sync reads the log.
+    if (this.#liveIncomplete) return;
+    const { position, tail } = this.#watermark ?? START_OF_LOG;
+    for (const raw of pushed) this.#live.delete(raw);
+    await this.#change(
+      {
+        position: position + pushed.length,
+        tail: extendTail(tail, pushed),
+        unmarked: unmarkedOf(counts),
+        sequence: this.#deps.sink.newest(),
+      },
+      counts,
+    );
+  }
+
+  async #journalled(): Promise<void> {
+    await Promise.all(this.#appending);
+  }
+
+  async #note(counts: ClockCounts): Promise<void> {
+    const before = this.#watermark?.growth.length;
+    if (growthWith(this.#watermark, counts, this.#deps.now()).length !== before) await this.#change({}, counts);
+  }
+
+  async #change(change: Partial<Watermark>, counts?: ClockCounts): Promise<void> {
+    const current = this.#watermark ?? START_OF_LOG;
+    const growth = counts ? growthWith(current, counts, this.#deps.now()) : current.growth;
+    await this.#save({ ...current, ...change, growth });
+  }
+
+  async #save(watermark: Watermark): Promise<void> {
+    this.#watermark = watermark;
+    if (!this.#startingOver) await this.#deps.store.save(this.#deps.clock, watermark);
+  }
+
+  #forget(): void {
+    this.#startingOver = false;
+    this.ledger.forget();
+    this.#live.clear();
+    this.#watermark = undefined;
+  }
+}
+
+function growthWith(watermark: Watermark | undefined, { records }: ClockCounts, at: number): Watermark["growth"] {
+  return addSample(watermark?.growth ?? [], { at, records });
+}
+
+/** People punch while the log is read: its end must lie between the counts before and after. */
+function assertWhole(plan: ReadPlan, { position }: LogReadResult, before: ClockCounts, after: ClockCounts): void {
+  if (plan.from === "oldest-new" && position > after.records) {
+    throw new AppError("marks-lie", "more records came as new than the clock calls new");
+  }
+  if (position < before.records || position > after.records) {
+    throw new AppError("log-incomplete", `the log ended at ${position}, the clock counts ${before.records} records`);
+  }
+}
