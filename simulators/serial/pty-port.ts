@@ -1,6 +1,7 @@
 /** A port on a pseudo terminal whose master this process holds. */
 import { closeSync, constants, openSync, renameSync, rmSync, symlinkSync, writeSync } from "node:fs";
 import { ReadStream } from "node:tty";
+import { AppError } from "../../protocol/errors.ts";
 import type { Log } from "../../protocol/log.ts";
 import type { Clock } from "../../protocol/time.ts";
 import type { Libc } from "./libc.ts";
@@ -39,6 +40,7 @@ export class PtyPort implements VirtualPort {
     return this.#plugged !== undefined;
   }
 
+  /** Throws AppError `pty-failed`, `port-path`. */
   async plug(): Promise<void> {
     if (this.#plugged) return;
     const { libc, log } = this.#deps;
@@ -50,7 +52,12 @@ export class PtyPort implements VirtualPort {
     input.on("data", (bytes: Buffer) => this.onBytes(bytes));
     input.on("error", (error) => log.debug({ path: this.path, error: String(error) }, "pseudo terminal ended"));
     this.#plugged = { master, slave, input };
-    linkTo(name, this.path);
+    try {
+      linkTo(name, this.path);
+    } catch (cause) {
+      await this.unplug();
+      throw new AppError("port-path", `${this.path} cannot be made`, { cause });
+    }
   }
 
   async unplug(): Promise<void> {

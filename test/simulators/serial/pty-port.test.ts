@@ -1,4 +1,15 @@
-import { closeSync, constants, existsSync, mkdtempSync, openSync, readlinkSync, readSync, rmSync } from "node:fs";
+import {
+  closeSync,
+  constants,
+  existsSync,
+  mkdtempSync,
+  openSync,
+  readlinkSync,
+  readSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { SerialPort } from "serialport";
@@ -46,6 +57,21 @@ function collect(port: SerialPort): () => string {
   port.on("data", (bytes: Buffer) => chunks.push(bytes));
   return () => Buffer.concat(chunks).toString("hex");
 }
+
+it("replaces an old link and nothing else", async () => {
+  const file = join(folder, "file");
+  writeFileSync(file, "precious");
+  await expect(openVirtualPort(file, deps)).rejects.toMatchObject({ code: "port-path" });
+  const link = join(folder, "link");
+  symlinkSync("/nowhere", link);
+  const port = await openVirtualPort(link, deps);
+  await port.plug();
+  expect(readlinkSync(link)).not.toBe("/nowhere");
+  await port.unplug();
+  await expect((await openVirtualPort(join(folder, "none", "tty"), deps)).plug()).rejects.toMatchObject({
+    code: "port-path",
+  });
+});
 
 const implementations: [string, (path: string) => Promise<VirtualPort>][] = [
   ["the C library", (path) => openVirtualPort(path, deps)],
