@@ -1,0 +1,70 @@
+/** Chinese working days as pure functions of dates `YYYY-MM-DD`. A year without data gives undefined, never an answer. */
+import { dateOfDay, dayOfDate, weekdayOfDay } from "../attendance/site-time.ts";
+import { YEAR_2025 } from "./years/2025.ts";
+import { YEAR_2026 } from "./years/2026.ts";
+
+/** A year's exceptions to "Monday to Friday", by date, each with the festival that it belongs to. */
+export interface YearDays {
+  year: number;
+  /** The notice that the year follows. */
+  source: string;
+  /** Days off, weekends inside a holiday included. */
+  holidays: Readonly<Record<string, string>>;
+  /** Weekend days worked in exchange (调休). */
+  workdays: Readonly<Record<string, string>>;
+}
+
+export interface Calendar {
+  /** Undefined: the year is in no table (历法未定), or the text is no date. */
+  isWorkingDay(day: string): boolean | undefined;
+  /** The nearest working day before `day`; undefined when a day on the way is unknown. */
+  previousWorkingDay(day: string): string | undefined;
+  /** The nearest working day after `day`; undefined when a day on the way is unknown. */
+  nextWorkingDay(day: string): string | undefined;
+}
+
+export const BUILT_IN_YEARS: readonly YearDays[] = [YEAR_2025, YEAR_2026];
+
+/** No run of days off is longer; a search that finds nothing within is not an answer. */
+const SEARCH_DAYS_MAX = 60;
+
+/** `overrides`: local notices, by date; they win over the year's table, and stand alone in a year without one. */
+export function createCalendar(
+  years: readonly YearDays[] = BUILT_IN_YEARS,
+  overrides: Readonly<Record<string, boolean>> = {},
+): Calendar {
+  const byYear = new Map(years.map((year) => [year.year, year]));
+
+  function isWorkingDay(day: string): boolean | undefined {
+    const number = dayOfDate(day);
+    if (number === undefined) return undefined;
+    if (Object.hasOwn(overrides, day)) return overrides[day];
+    const year = byYear.get(Number(day.slice(0, 4)));
+    if (!year) return undefined;
+    if (Object.hasOwn(year.workdays, day)) return true;
+    if (Object.hasOwn(year.holidays, day)) return false;
+    const weekday = weekdayOfDay(number);
+    return weekday >= 1 && weekday <= 5;
+  }
+
+  function search(day: string, step: 1 | -1): string | undefined {
+    for (let distance = 1; distance <= SEARCH_DAYS_MAX; distance++) {
+      const candidate = addDays(day, step * distance);
+      const works = isWorkingDay(candidate);
+      if (works === undefined) return undefined;
+      if (works) return candidate;
+    }
+    return undefined;
+  }
+
+  return {
+    isWorkingDay,
+    previousWorkingDay: (day) => search(day, -1),
+    nextWorkingDay: (day) => search(day, 1),
+  };
+}
+
+/** The date so many days later (or earlier). `day` must be a date. */
+export function addDays(day: string, days: number): string {
+  return dateOfDay((dayOfDate(day) as number) + days);
+}

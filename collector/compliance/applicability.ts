@@ -1,0 +1,25 @@
+/** Questions that several rules ask about a PC before they judge it. */
+import type { Facts } from "./facts.ts";
+import type { Context } from "./rule.ts";
+
+/** A PC whose certificate is revoked or that is off the register is nobody's duty any more. */
+export function isInService(facts: Facts): boolean {
+  return !facts.revoked && facts.pc.state !== "retired";
+}
+
+/** The role in the register; before anybody has decided, what the operating system says of itself. */
+export function roleOf({ pc, parts }: Facts): "desktop" | "server" {
+  const os = parts.identity?.content.os;
+  if (pc.state === "pending" && os && "value" in os && os.value.server) return "server";
+  return pc.role;
+}
+
+/** A fault that only time brought about is held against a PC that is on, and has been on long enough to mend it (XC 4). */
+export function whetherJudgeable(
+  { presence }: Facts,
+  { now, settings }: Context,
+): { ok: true } | { ok: false; reason: string; nextAt?: number } {
+  if (presence.state !== "online" || presence.onlineSince === null) return { ok: false, reason: "offline" };
+  const settledAt = presence.onlineSince + settings.settleMinutes * 60_000;
+  return now < settledAt ? { ok: false, reason: "just-online", nextAt: settledAt } : { ok: true };
+}

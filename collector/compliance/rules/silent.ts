@@ -1,0 +1,89 @@
+/**
+ * XC 1, the register kept current: an agent that was lost without a clean stop and stays silent in working hours, and
+ * an entry that has not been seen for seven working days. Time in which the centre itself did not listen does not count.
+ */
+import { addDays } from "../../calendar/calendar.ts";
+import type { Span } from "../../calendar/working-hours.ts";
+import { isInService } from "../applicability.ts";
+import type { Facts } from "../facts.ts";
+import { type Context, fail, pass, RULES_FROM, type Rule, unknown, type Verdict } from "../rule.ts";
+
+/** Days looked at for an entry's last sign of life. */
+const DAYS_SEARCHED_MAX = 60;
+
+export const SILENT: Rule = {
+  code: "XC1-silent",
+  article: "XC 1",
+  version: 1,
+  from: RULES_FROM,
+  severity: "warning",
+  graceSeconds: 0,
+  title: { zh: "终端失联", en: "Agent silent" },
+  remediation: {
+    zh: "到现场核实：是否断网、断电、卸载了客户端；确已停用的，在台账中注销。",
+    en: "Check on the spot whether network, power or agent is gone; if the PC is out of use, take it off the register.",
+  },
+  appliesTo: isInService,
+  check,
+  message: ({ reason, since }, show) =>
+    reason === "unseen"
+      ? {
+          zh: `自 ${show(since)} 以来连续多个工作日未出现。`,
+          en: `Not seen for working days on end, since ${show(since)}.`,
+        }
+      : {
+          zh: `自 ${show(since)} 起在工作时间内失联，且无正常关机记录。`,
+          en: `Silent in working hours since ${show(since)}, without a clean stop.`,
+        },
+};
+
+function check(facts: Facts, context: Context): Verdict {
+  const { state, heardAt } = facts.presence;
+  if (state === "online") return pass();
+  if (heardAt === null) return unknown("never-seen");
+  const unseen = checkUnseen(heardAt, context);
+  if (unseen.verdict !== "pass") return unseen;
+  if (state === "unknown") return unknown("not-listening", unseen.nextAt);
+  if (state === "stopping") return unseen;
+  const lost = checkLost(facts.presence.at, context);
+  if (lost.verdict !== "pass") return lost;
+  return pass(Math.min(lost.nextAt ?? Number.POSITIVE_INFINITY, unseen.nextAt ?? Number.POSITIVE_INFINITY));
+}
+
+function checkLost(lostAt: number, { now, hours, settings, deaf }: Context): Verdict {
+  const limit = hours.afterWorkingMs(lostAt, settings.silentMinutes * 60_000, deaf);
+  if (limit === undefined) return unknown("calendar-unknown");
+  if (now < limit) return pass(limit);
+  return fail("lost", { since: new Date(lostAt).toISOString() });
+}
+
+/** Seven working days without a sign of life, the day of the last one not counted. */
+function checkUnseen(heardAt: number, context: Context): Verdict {
+  const { now, hours, settings } = context;
+  let counted = 0;
+  let day = hours.dayAt(heardAt);
+  for (let searched = 0; searched < DAYS_SEARCHED_MAX; searched++) {
+    day = addDays(day, 1);
+    const listened = wasListening(day, context);
+    if (listened === undefined) return unknown("calendar-unknown");
+    if (listened) counted++;
+    if (counted < settings.unseenWorkingDays) continue;
+    const over = hours.at(addDays(day, 1), "00:00");
+    return now < over ? pass(over) : fail("unseen", { since: new Date(heardAt).toISOString() });
+  }
+  return unknown("calendar-unknown");
+}
+
+/** Whether the centre listened through a working day, but for less than the limit of silence; false too for a day off. */
+function wasListening(day: string, { hours, settings, deaf }: Context): boolean | undefined {
+  const work = hours.spanOf(day);
+  if (!work) return work === null ? false : undefined;
+  return deafMs(work, deaf) < settings.silentMinutes * 60_000;
+}
+
+function deafMs(work: Span, deaf: readonly Span[]): number {
+  return deaf.reduce(
+    (total, { from, to }) => total + Math.max(0, Math.min(to, work.to) - Math.max(from, work.from)),
+    0,
+  );
+}
