@@ -2,6 +2,7 @@
 import { AppError } from "../../protocol/errors.ts";
 import type { Log } from "../../protocol/log.ts";
 import { FIRST } from "./migrations/0001-first.ts";
+import { VERDICTS_MIGRATION } from "./migrations/0002-verdicts.ts";
 import type { SqlDriver } from "./sql-driver.ts";
 
 export interface Migration {
@@ -10,7 +11,7 @@ export interface Migration {
   sql: string;
 }
 
-export const MIGRATIONS: readonly Migration[] = [FIRST];
+export const MIGRATIONS: readonly Migration[] = [FIRST, VERDICTS_MIGRATION];
 
 /**
  * Brings the database up to date. Rejects with AppError `database-newer` when it has a migration that this code does not

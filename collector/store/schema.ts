@@ -28,6 +28,8 @@ export interface Database {
   finding_event: FindingEventTable;
   alert: AlertTable;
   change: ChangeTable;
+  verdict: VerdictTable;
+  projection_state: ProjectionStateTable;
 }
 
 /** `incarnation` (changes after a restore), `alive` (ms: when the centre last listened), `copied` (in copies only), `site`. */
@@ -194,6 +196,28 @@ export interface MachineTable {
   parts: string;
   /** JSON: the recent power events that rules look at. */
   power: string;
+  /** JSON: what rules must remember of the PC's past (`collector/projections/machine-state.ts`). */
+  memory: Generated<string>;
+}
+
+/** What each rule says of each PC at this moment: rules x pass / fail / unknown. */
+export interface VerdictTable {
+  source_id: number;
+  rule: string;
+  rule_version: number;
+  verdict: "pass" | "fail" | "unknown" | "not-applicable";
+  /** A code of `collector/compliance/reasons.ts`; null when it passes. */
+  reason: string | null;
+  /** Since when it has been this verdict. */
+  since: number;
+  /** When it may change although no evidence comes: a deadline of the projections. */
+  next_at: number | null;
+}
+
+/** What the projections remember beside their rows, as JSON by name. */
+export interface ProjectionStateTable {
+  name: string;
+  value: string;
 }
 
 export interface PunchTable {
