@@ -2,6 +2,7 @@
  * Batches into the evidence. The mark's row, moved by compare-and-set in the transaction that inserts, is the duplicate
  * filter and the fence between two workers (contract, section Delivery, 4): the record table needs no unique index.
  */
+import assert from "node:assert/strict";
 import { AppError } from "../../protocol/errors.ts";
 import type { GroupOutcome, RecordGroup } from "./port.ts";
 import type { SqlDriver } from "./sql-driver.ts";
@@ -61,23 +62,39 @@ export async function insertGroups(
   fresh: MarkIds,
 ): Promise<GroupOutcome[]> {
   const ids = await markIds(writer, groups, stamp, known, fresh);
-  const moves = groups.map((group, index) => [ids[index], group.expected, group.first + group.count - 1]);
-  const { rows } = await writer.query(MOVE_MARKS, [JSON.stringify(moves), stamp]);
+  const { rows } = await writer.query(MOVE_MARKS, [JSON.stringify(moves(groups, ids)), stamp]);
   const moved = new Set(rows.map((row) => Number(row.id)));
   const accepted = groups.filter((_, index) => moved.has(ids[index] as number));
   const acceptedIds = ids.filter((id) => moved.has(id));
   await insertRecords(writer, accepted, acceptedIds, stamp);
   await insertQuarantine(writer, accepted, acceptedIds);
-  const standing = moved.size === groups.length ? new Map() : await standingMarks(writer, ids);
+  const standing = accepted.length === groups.length ? new Map() : await standingMarks(writer, ids);
   return groups.map((group, index) => {
     const id = ids[index] as number;
-    if (moved.has(id)) return { ok: true, committed: group.first + group.count - 1 };
+    if (moved.has(id)) return { ok: true, committed: lastOf(group) };
     return { ok: false, code: "mark-moved", committed: standing.get(id) ?? 0 };
   });
 }
 
 export function markKey(source: string, epoch: string): string {
   return `${source} ${epoch}`;
+}
+
+function lastOf(group: RecordGroup): number {
+  return group.first + group.count - 1;
+}
+
+/** `[mark, from, to]` per mark: groups of one mark follow each other and move it in one step. */
+function moves(groups: readonly RecordGroup[], ids: readonly number[]): number[][] {
+  const byMark = new Map<number, number[]>();
+  groups.forEach((group, index) => {
+    const id = ids[index] as number;
+    const move = byMark.get(id) ?? [id, group.expected, group.expected];
+    assert.equal(move[2], group.expected, "groups of one mark follow each other");
+    move[2] = lastOf(group);
+    byMark.set(id, move);
+  });
+  return [...byMark.values()];
 }
 
 async function markIds(
@@ -119,7 +136,7 @@ async function insertRecords(
     const tail = `,${group.receivedAt},${JSON.stringify(group.address)},${group.offsetMs},`;
     for (const { seq, kind, at, body } of group.records) {
       const length = Buffer.byteLength(body);
-      rows.push(`${head}${seq},"${kind}",${at}${tail}${place},${length}]`);
+      rows.push(`${head}${seq},${JSON.stringify(kind)},${at}${tail}${place},${length}]`);
       bodies += body;
       place += length;
     }

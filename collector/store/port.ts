@@ -39,7 +39,8 @@ export interface Store {
    */
   write<T>(work: (tx: Transaction<Database>) => Promise<T>, options?: { lane?: Lane }): Promise<T>;
   /**
-   * Commits many sources' groups in one transaction; outcomes in the order of the groups. Each source and epoch at most once.
+   * Commits many sources' groups in one transaction; outcomes in the order of the groups. Groups of one source and epoch follow
+   * each other and stand or fall together.
    * Rejects as `write` does, and with `unknown-source`; then nothing was committed.
    */
   commitGroups(groups: RecordGroup[]): Promise<GroupOutcome[]>;

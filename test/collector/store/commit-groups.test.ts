@@ -113,3 +113,24 @@ test("two epochs of one source have marks of their own", async () => {
     { epoch: other, committed: 1, machine: null },
   ]);
 });
+
+test("groups of one mark follow each other in a transaction, each with what was seen of it", async () => {
+  const store = await openTestStore();
+  await addSource(store, "pc-1");
+  const chain = [group(1, ["{}", "{}"]), group(3, ["{}"], { receivedAt: 1_001, address: null })];
+  expect(await store.commitGroups(chain)).toEqual([
+    { ok: true, committed: 2 },
+    { ok: true, committed: 3 },
+  ]);
+  const rows = await store.read.selectFrom("record").select(["seq", "received_at", "address"]).orderBy("id").execute();
+  expect(rows).toEqual([
+    { seq: 1, received_at: 1_000, address: "10.0.0.7" },
+    { seq: 2, received_at: 1_000, address: "10.0.0.7" },
+    { seq: 3, received_at: 1_001, address: null },
+  ]);
+  const fenced = [group(2, ["{}"]), group(3, ["{}"])];
+  expect(await store.commitGroups(fenced)).toEqual([
+    { ok: false, code: "mark-moved", committed: 3 },
+    { ok: false, code: "mark-moved", committed: 3 },
+  ]);
+});

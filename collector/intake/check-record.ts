@@ -1,0 +1,41 @@
+/** One record of a batch: checked by the schema of its kind, or set aside whole with the reason. */
+import { recordEnvelope } from "../../protocol/messages/envelope.ts";
+import { isRecordKind, RECORD_BODIES } from "../../protocol/messages/records.ts";
+import { contentHash } from "./contents.ts";
+import { describeIssues } from "./decode-batch.ts";
+
+export type QuarantineReason = "invalid-record" | "unknown-kind" | "too-deep";
+
+export type CheckedRecord =
+  | { ok: true; kind: string; at: number; body: string; hash: number }
+  | { ok: false; reason: QuarantineReason; detail: string; raw: string; hash: number };
+
+/**
+ * Checks a record. `body` is the body as it was sent, unknown fields included, in the JSON that was checked: never the text of the
+ * wire, in which a name may stand twice.
+ */
+export function checkRecord(record: unknown): CheckedRecord {
+  try {
+    return check(record);
+  } catch (error) {
+    if (!(error instanceof RangeError)) throw error;
+    // Nested so deep that it cannot be written again: a schema never asks for that, so nothing of worth is dropped.
+    return { ok: false, reason: "too-deep", detail: "nested too deep to be written", raw: "", hash: 0 };
+  }
+}
+
+function check(record: unknown): CheckedRecord {
+  const envelope = recordEnvelope.safeParse(record);
+  if (!envelope.success) return setAside(record, "invalid-record", describeIssues(envelope.error));
+  const { kind, at, body } = envelope.data;
+  if (!isRecordKind(kind)) return setAside(record, "unknown-kind", kind);
+  const checked = RECORD_BODIES[kind].safeParse(body);
+  if (!checked.success) return setAside(record, "invalid-record", `${kind}: ${describeIssues(checked.error)}`);
+  const text = JSON.stringify(body);
+  return { ok: true, kind, at: Date.parse(at), body: text, hash: kind === "gap" ? 0 : contentHash(kind + at + text) };
+}
+
+function setAside(record: unknown, reason: QuarantineReason, detail: string): CheckedRecord {
+  const raw = JSON.stringify(record);
+  return { ok: false, reason, detail, raw, hash: contentHash(raw) };
+}

@@ -1,0 +1,236 @@
+/** MQTT to evidence: publications become validated batches, one transaction, and then an acknowledgement. */
+import type * as z from "zod";
+import type { Log } from "../../protocol/log.ts";
+import { batch, hello, status } from "../../protocol/messages/envelope.ts";
+import type { Clock } from "../../protocol/time.ts";
+import type { Broker, Publication } from "../broker/port.ts";
+import type { Store } from "../store/port.ts";
+import { acceptRecords, findClash } from "./accept-batch.ts";
+import { Acknowledger } from "./acknowledger.ts";
+import { startAlive } from "./alive.ts";
+import { type Decoded, decodeMessage } from "./decode-batch.ts";
+import { Gate } from "./gate.ts";
+import { GroupCommit } from "./group-commit.ts";
+import { Identity } from "./identity.ts";
+import { placeBatch } from "./place-batch.ts";
+import { Presence } from "./presence.ts";
+import { DEFAULT_SETTINGS, type IntakeSettings, WAITING_PUBLICATIONS_MAX } from "./settings.ts";
+import { type KnownSource, type Mark, markOf, SourceBook } from "./source-book.ts";
+import { Troubles } from "./troubles.ts";
+import { keepUnreadable } from "./unreadable.ts";
+
+export interface IntakeDeps {
+  store: Store;
+  broker: Broker;
+  clock: Clock;
+  log: Log;
+  /** The program's version, for `centre.started`. */
+  version: string;
+  settings?: Partial<IntakeSettings>;
+}
+
+export interface Intake {
+  /** Counters and gauges for /metrics, by name. */
+  stats(): Record<string, number>;
+  /** Commits what was accepted and stops. Close the broker first, the store after. */
+  close(): Promise<void>;
+}
+
+/** Starts the intake; it answers from the moment this resolves. Rejects as `Store.write` does. */
+export async function createIntake(deps: IntakeDeps): Promise<Intake> {
+  const settings = { ...DEFAULT_SETTINGS, ...deps.settings };
+  const stopAlive = await startAlive({ ...deps, everyMs: settings.aliveEveryMs });
+  const presence = new Presence({ ...deps, settings });
+  await presence.open();
+  const intake = new RunningIntake(deps, settings, presence, stopAlive);
+  deps.broker.onPublication((publication) => intake.take(publication));
+  return intake;
+}
+
+class RunningIntake implements Intake {
+  readonly #deps: IntakeDeps;
+  readonly #stopAlive: () => Promise<void>;
+  readonly #presence: Presence;
+  readonly #book: SourceBook;
+  readonly #acknowledger: Acknowledger;
+  readonly #commit: GroupCommit;
+  readonly #identity: Identity;
+  readonly #troubles: Troubles;
+  readonly #gate: Gate;
+  readonly #counters = { batches: 0, hellos: 0, statuses: 0, duplicates: 0, detached: 0, quarantined: 0, failures: 0 };
+
+  constructor(deps: IntakeDeps, settings: IntakeSettings, presence: Presence, stopAlive: () => Promise<void>) {
+    const { store, clock } = deps;
+    this.#deps = deps;
+    this.#stopAlive = stopAlive;
+    this.#presence = presence;
+    this.#book = new SourceBook({ store, clock });
+    this.#acknowledger = new Acknowledger({ ...deps, incarnation: store.incarnation });
+    this.#identity = new Identity(deps);
+    this.#troubles = new Troubles(deps);
+    this.#gate = new Gate({ full: () => this.#commit.full, waitingMax: WAITING_PUBLICATIONS_MAX });
+    this.#commit = new GroupCommit({
+      ...deps,
+      retryMs: settings.retryMs,
+      onSettled: (mark) => {
+        this.#acknowledger.acknowledge(mark);
+        this.#gate.open();
+      },
+    });
+  }
+
+  /** Never rejects: whatever a source sends is at most refused. */
+  async take(publication: Publication): Promise<void> {
+    try {
+      await this.#take(publication);
+    } catch (error) {
+      this.#counters.failures++;
+      const { source, channel } = publication.topic;
+      this.#deps.log.error({ err: error, source, channel }, "a message could not be handled");
+    }
+  }
+
+  stats(): Record<string, number> {
+    return {
+      ...this.#counters,
+      ...this.#commit.stats(),
+      ...this.#acknowledger.stats(),
+      ...this.#troubles.counts(),
+      duplicatesFound: this.#identity.duplicatesFound,
+      sourcesInMemory: this.#book.size,
+      publicationsWaiting: this.#gate.waiting,
+      presenceWaiting: this.#presence.waiting,
+    };
+  }
+
+  async close(): Promise<void> {
+    this.#gate.close();
+    await this.#commit.close();
+    await this.#presence.close();
+    await this.#stopAlive();
+  }
+
+  async #take(publication: Publication): Promise<void> {
+    switch (publication.topic.channel) {
+      case "up":
+        return await this.#up(publication);
+      case "hello":
+        return await this.#hello(publication);
+      case "status":
+        return await this.#status(publication);
+      default:
+        this.#troubles.report("unexpected-channel", publication.topic.source);
+    }
+  }
+
+  async #up(publication: Publication): Promise<void> {
+    this.#counters.batches++;
+    const found = this.#book.find(publication.topic.source);
+    const source = this.#admit(publication, found instanceof Promise ? await found : found);
+    if (!source) return;
+    // From here to the queue nothing may wait but at the gate: what passes it must find room.
+    if (!this.#gate.isOpen && !(await this.#gate.pass())) {
+      this.#troubles.report("overload", source.name);
+      return;
+    }
+    const message = this.#decode(publication, batch);
+    const mark = message && this.#markOf(source, message.epoch);
+    if (!mark) return;
+    this.#note(mark.source, publication, message.sentAt);
+    await this.#place(mark, message, publication);
+  }
+
+  async #place(mark: Mark, { first, records }: z.infer<typeof batch>, publication: Publication): Promise<void> {
+    const { known, next, detached } = placeBatch(first, records, mark.received);
+    const clash = findClash(mark, known);
+    if (clash !== undefined) {
+      return await this.#identity.markDuplicate(mark, `two contents of record ${clash}`, publication.address ?? null);
+    }
+    if (next.length > 0) {
+      const entry = acceptRecords(mark, next, publication);
+      this.#counters.quarantined += entry.group.quarantined.length;
+      mark.tail = this.#commit.add(entry);
+      return await mark.tail;
+    }
+    if (detached) this.#counters.detached++;
+    else this.#counters.duplicates++;
+    // What was received is acknowledged by its own commit; PUBACK of its copy waits for that too.
+    if (!detached) await mark.tail;
+    this.#acknowledger.acknowledge(mark);
+  }
+
+  async #hello(publication: Publication): Promise<void> {
+    this.#counters.hellos++;
+    const message = this.#decode(publication, hello);
+    if (!message) return;
+    const source = this.#admit(publication, await this.#book.reload(publication.topic.source));
+    const mark = source && this.#markOf(source, message.epoch);
+    if (!mark) return;
+    if (!(await this.#identity.bind(mark, message.machine))) {
+      const detail = `epoch of machine ${mark.machine} sent by machine ${message.machine}`;
+      return await this.#identity.markDuplicate(mark, detail, publication.address ?? null);
+    }
+    this.#note(mark.source, publication, message.sentAt);
+    if (message.acked > mark.committed) this.#rewind(mark, message.acked);
+    this.#acknowledger.acknowledge(mark);
+  }
+
+  async #status(publication: Publication): Promise<void> {
+    this.#counters.statuses++;
+    const message = this.#decode(publication, status);
+    if (!message) return;
+    const found = this.#book.find(publication.topic.source);
+    const source = found instanceof Promise ? await found : found;
+    if (!source || source.site !== publication.topic.site) return this.#refuseUnknown(publication);
+    if (message.state !== "lost") {
+      this.#presence.heard(source);
+      if (publication.address !== undefined) source.address = publication.address;
+    }
+    await this.#presence.status(source, message);
+  }
+
+  /** The source was told of more than this database holds: it was put back in a way that its incarnation does not show. */
+  #rewind(mark: Mark, acked: number): void {
+    const { name } = mark.source;
+    this.#deps.log.warn(
+      { source: name, epoch: mark.epoch, acked, committed: mark.committed },
+      "source is ahead of the database",
+    );
+    mark.rewoundTo = mark.committed;
+  }
+
+  #decode<T>(publication: Publication, schema: z.ZodType<T>): T | undefined {
+    const decoded: Decoded<T> = decodeMessage(publication.payload, schema);
+    if (decoded.ok) return decoded.message;
+    const { source, channel } = publication.topic;
+    const { code, detail } = decoded;
+    if (this.#troubles.report(code, source, { channel, detail })) keepUnreadable(this.#deps, publication, decoded);
+    return undefined;
+  }
+
+  #admit(publication: Publication, source: KnownSource | undefined): KnownSource | undefined {
+    if (!source || source.site !== publication.topic.site) {
+      this.#refuseUnknown(publication);
+      return undefined;
+    }
+    if (source.state === "enrolled") return source;
+    this.#troubles.report(source.state === "revoked" ? "revoked" : "duplicate-identity", source.name);
+    return undefined;
+  }
+
+  #refuseUnknown({ topic, address }: Publication): void {
+    this.#troubles.report("unknown-source", topic.source, { site: topic.site, address });
+  }
+
+  #markOf(source: KnownSource, epoch: string): Mark | undefined {
+    const mark = markOf(source, epoch);
+    if (!mark) this.#troubles.report("too-many-epochs", source.name, { epoch });
+    return mark;
+  }
+
+  #note(source: KnownSource, { address, receivedAt }: Publication, sentAt: string): void {
+    this.#presence.heard(source);
+    if (address !== undefined) source.address = address;
+    source.offsetMs = Math.round(Date.parse(sentAt) - receivedAt);
+  }
+}

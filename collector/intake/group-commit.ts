@@ -1,0 +1,163 @@
+/**
+ * Natural group commit: while one transaction is being synced, what arrives gathers for the next. Nothing is acknowledged before its
+ * transaction is committed; storage trouble holds everything back and is tried again.
+ */
+import type { Log } from "../../protocol/log.ts";
+import type { Clock } from "../../protocol/time.ts";
+import type { GroupOutcome, RecordGroup, Store } from "../store/port.ts";
+import { isPassing } from "../store/sql-driver.ts";
+import { COMMIT_BYTES_MAX, COMMIT_RECORDS_MAX, QUEUE_BYTES_MAX, QUEUE_RECORDS_MAX } from "./settings.ts";
+import { fallBack, type Mark } from "./source-book.ts";
+
+/** A batch, or the new part of one, accepted behind its mark. */
+export interface Entry {
+  mark: Mark;
+  group: RecordGroup;
+  /** Text of its records. */
+  bytes: number;
+}
+
+interface Queued extends Entry {
+  generation: number;
+  settled: () => void;
+}
+
+export interface GroupCommitDeps {
+  store: Store;
+  clock: Clock;
+  log: Log;
+  retryMs: number;
+  /** Called once per mark and transaction, after the commit or after the mark fell back. */
+  onSettled: (mark: Mark) => void;
+}
+
+export class GroupCommit {
+  readonly #deps: GroupCommitDeps;
+  #queue: Queued[] = [];
+  #records = 0;
+  #bytes = 0;
+  #running: Promise<void> | undefined;
+  #closed = false;
+  #wake: (() => void) | undefined;
+  readonly #counters = { commits: 0, commitRetries: 0, groupsFenced: 0, groupsFailed: 0 };
+
+  constructor(deps: GroupCommitDeps) {
+    this.#deps = deps;
+  }
+
+  get full(): boolean {
+    return this.#records >= QUEUE_RECORDS_MAX || this.#bytes >= QUEUE_BYTES_MAX;
+  }
+
+  /** Resolves when the entry is committed, or given up because its mark fell back. */
+  add(entry: Entry): Promise<void> {
+    return new Promise((settled) => {
+      this.#queue.push({ ...entry, generation: entry.mark.generation, settled });
+      this.#records += sizeOf(entry.group);
+      this.#bytes += entry.bytes;
+      this.#running ??= this.#run();
+    });
+  }
+
+  stats(): Record<string, number> {
+    return { ...this.#counters, queueRecords: this.#records, queueBytes: this.#bytes };
+  }
+
+  /** Commits what is queued, unless the storage refuses; then it is given up unacknowledged. */
+  async close(): Promise<void> {
+    this.#closed = true;
+    this.#wake?.();
+    await this.#running;
+  }
+
+  async #run(): Promise<void> {
+    while (this.#queue.length > 0) await this.#commit(this.#take());
+    this.#running = undefined;
+  }
+
+  #take(): Queued[] {
+    let records = 0;
+    let bytes = 0;
+    let end = 0;
+    for (const entry of this.#queue) {
+      const size = sizeOf(entry.group);
+      if (end > 0 && (records + size > COMMIT_RECORDS_MAX || bytes + entry.bytes > COMMIT_BYTES_MAX)) break;
+      records += size;
+      bytes += entry.bytes;
+      end++;
+    }
+    this.#records -= records;
+    this.#bytes -= bytes;
+    return this.#queue.splice(0, end);
+  }
+
+  async #commit(taken: Queued[]): Promise<void> {
+    const entries = taken.filter((entry) => entry.generation === entry.mark.generation);
+    const done = await this.#attempt(entries);
+    if (!done && entries.length > 1) for (const chain of chains(entries)) await this.#commitAlone(chain);
+    else if (!done) this.#giveUp(entries);
+    for (const entry of taken) entry.settled();
+    for (const mark of new Set(taken.map((entry) => entry.mark))) this.#deps.onSettled(mark);
+  }
+
+  /** One bad apple must not hold back the others. */
+  async #commitAlone(chain: Queued[]): Promise<void> {
+    if (!(await this.#attempt(chain))) this.#giveUp(chain);
+  }
+
+  /** Tries until it is committed or fails for good; false then. */
+  async #attempt(entries: Queued[]): Promise<boolean> {
+    for (;;) {
+      try {
+        const outcomes = await this.#deps.store.commitGroups(entries.map((entry) => entry.group));
+        this.#counters.commits++;
+        for (const [index, entry] of entries.entries()) this.#settle(entry, outcomes[index]);
+        return true;
+      } catch (error) {
+        if (!isPassing(error) || this.#closed) {
+          this.#deps.log.error({ err: error, groups: entries.length }, "cannot commit");
+          return false;
+        }
+        this.#counters.commitRetries++;
+        this.#deps.log.error({ err: error, groups: entries.length }, "cannot commit now; nothing is acknowledged");
+        await this.#pause();
+      }
+    }
+  }
+
+  #settle({ mark, generation }: Queued, outcome: GroupOutcome | undefined): void {
+    if (outcome?.ok) {
+      mark.committed = Math.max(mark.committed, outcome.committed);
+    } else if (generation === mark.generation) {
+      this.#counters.groupsFenced++;
+      this.#deps.log.warn({ source: mark.source.name, epoch: mark.epoch, ...outcome }, "another worker moved the mark");
+      fallBack(mark, outcome?.committed ?? mark.committed);
+    }
+  }
+
+  #giveUp(entries: Queued[]): void {
+    for (const { mark, generation } of entries) {
+      this.#counters.groupsFailed++;
+      if (generation === mark.generation) fallBack(mark, mark.committed);
+    }
+  }
+
+  async #pause(): Promise<void> {
+    await new Promise<void>((resolve) => {
+      this.#wake = resolve;
+      this.#deps.clock.after(this.#deps.retryMs, resolve);
+    });
+    this.#wake = undefined;
+  }
+}
+
+/** Entries of one mark belong together: each follows the one before it. */
+function chains(entries: Queued[]): Queued[][] {
+  const byMark = new Map<Mark, Queued[]>();
+  for (const entry of entries) byMark.set(entry.mark, [...(byMark.get(entry.mark) ?? []), entry]);
+  return [...byMark.values()];
+}
+
+function sizeOf(group: RecordGroup): number {
+  return group.records.length + group.quarantined.length;
+}

@@ -1,0 +1,111 @@
+import { expect, test } from "vitest";
+import { openTestIntake } from "./open-test-intake.ts";
+
+const S1 = "1111111111111111";
+const S2 = "2222222222222222";
+const settings = { flapMs: 90_000, returnWaitMs: 210_000 };
+
+async function states(decisions: (kind: string) => Promise<unknown[]>): Promise<string[]> {
+  return ((await decisions("presence")) as { state: string }[]).map(({ state }) => state);
+}
+
+test("presence is decided when it changes, not when it is said", async () => {
+  const { status, decisions, hello } = await openTestIntake({ settings });
+  await hello();
+  await status("online", S1);
+  await status("online", S1);
+  await status("stopping", S1, { cause: "os-shutdown" });
+  await status("lost", S1);
+  expect(await decisions("presence")).toEqual([
+    { source: "pc-1", state: "online", session: S1, address: "10.0.0.7", offsetMs: 0 },
+    { source: "pc-1", state: "stopping", session: S1, cause: "os-shutdown", address: "10.0.0.7", offsetMs: 0 },
+  ]);
+});
+
+test("lost is believed when it has stood for the length of a flap", async () => {
+  const { status, clock, decisions } = await openTestIntake({ settings });
+  await status("online", S1);
+  await status("lost", S1);
+  await clock.advance(89_999);
+  expect(await states(decisions)).toEqual(["online"]);
+  await clock.advance(1);
+  await expect.poll(() => states(decisions)).toEqual(["online", "lost"]);
+});
+
+test("a reconnect within a flap leaves no trace", async () => {
+  const { status, clock, decisions } = await openTestIntake({ settings });
+  await status("online", S1);
+  await status("lost", S1);
+  await clock.advance(30_000);
+  await status("online", S2);
+  await clock.advance(600_000);
+  expect(await states(decisions)).toEqual(["online"]);
+});
+
+test("the will of a session that was replaced is ignored", async () => {
+  const { status, clock, decisions } = await openTestIntake({ settings });
+  await status("online", S1);
+  const began = new Date(clock.now()).toISOString();
+  await clock.advance(60_000);
+  await status("online", S2);
+  await status("lost", S1, { at: began });
+  await status("stopping", S1, { at: began });
+  await clock.advance(600_000);
+  expect(await states(decisions)).toEqual(["online"]);
+});
+
+test("the will of a later session that was never announced counts", async () => {
+  const { status, clock, decisions } = await openTestIntake({ settings });
+  await status("online", S1);
+  await clock.advance(60_000);
+  await status("lost", S2);
+  await clock.advance(90_000);
+  await expect.poll(() => states(decisions)).toEqual(["online", "lost"]);
+});
+
+test("a PC that comes back is online again", async () => {
+  const { status, clock, decisions } = await openTestIntake({ settings });
+  await status("online", S1);
+  await status("stopping", S1);
+  await clock.advance(60_000);
+  await status("online", S2);
+  expect(await states(decisions)).toEqual(["online", "stopping", "online"]);
+});
+
+test("who was there before a restart of the centre and does not come back is lost", async () => {
+  const first = await openTestIntake({ settings });
+  await first.status("online", S1);
+  await first.intake.close();
+
+  const second = await openTestIntake({ store: first.store, clock: first.clock, settings });
+  await second.clock.advance(209_999);
+  expect(await states(second.decisions)).toEqual(["online"]);
+  await second.clock.advance(1);
+  await expect.poll(() => states(second.decisions)).toEqual(["online", "lost"]);
+});
+
+test("who comes back after a restart of the centre was never away", async () => {
+  const first = await openTestIntake({ settings });
+  await first.status("online", S1);
+  await first.intake.close();
+
+  const second = await openTestIntake({ store: first.store, clock: first.clock, settings });
+  await second.clock.advance(100_000);
+  await second.status("online", S2);
+  await second.clock.advance(600_000);
+  expect(await states(second.decisions)).toEqual(["online"]);
+});
+
+test("the centre notes since when it heard nothing", async () => {
+  const first = await openTestIntake({ settings });
+  const began = first.clock.now();
+  expect(await first.decisions("centre.started")).toEqual([{ silentSince: null, version: "0.1.0" }]);
+  await first.clock.advance(5_000);
+  const alive = () => first.store.read.selectFrom("meta").select("value").where("key", "=", "alive").executeTakeFirst();
+  await expect.poll(alive).toEqual({ value: String(began + 5_000) });
+
+  // Killed: the first is never closed before the second starts.
+  await first.clock.advance(3_000);
+  const second = await openTestIntake({ store: first.store, clock: first.clock, settings });
+  expect((await second.decisions("centre.started")).at(-1)).toEqual({ silentSince: began + 5_000, version: "0.1.0" });
+});
