@@ -87,7 +87,7 @@ async function continuePage(reading: Reading): Promise<RawPage | undefined> {
 /** A page with room left although more is to come may have been cut short: the clock is asked to send it again, once. */
 async function fuller(reading: Reading, page: RawPage): Promise<RawPage> {
   const count = countOf(page);
-  if (count === 0 || count >= PAGE_RECORDS_MAX || reading.records + count >= reading.expected) return page;
+  if (count >= PAGE_RECORDS_MAX || reading.records + count >= reading.expected) return page;
   const again = await fetchPage(reading, "resend", REPEATABLE_ATTEMPTS_MAX);
   return countOf(again) > count ? again : page;
 }

@@ -33,6 +33,8 @@ export type SyncResult =
   | { did: "nothing" | "advanced" }
   | { did: "read"; whole: boolean; counts: ClockCounts; news: number; anchorLost: boolean };
 
+type Mark = Pick<Watermark, "position" | "sequence">;
+
 export class LogBook {
   readonly ledger = new PunchLedger();
   readonly #deps: LogBookDeps;
@@ -42,6 +44,8 @@ export class LogBook {
   /** A push was lost, or there were too many: counting says nothing. */
   #liveIncomplete = false;
   #startingOver = false;
+  /** An earlier watermark that the centre has committed, while the present one is not. */
+  #committed: Mark = { position: 0, sequence: 0 };
   readonly #appending = new Set<Promise<unknown>>();
 
   constructor(watermark: Watermark | undefined, deps: LogBookDeps) {
@@ -109,8 +113,9 @@ export class LogBook {
   unmarkable(counts: ClockCounts): number {
     const watermark = this.#watermark;
     if (!watermark || watermark.marksMeanNothing) return 0;
-    if (this.#deps.sink.committed() < watermark.sequence) return 0;
-    return Math.max(0, watermark.position - unmarkedOf(counts));
+    const through = this.#deps.sink.committed();
+    const mark = [watermark, this.#committed].find(({ sequence }) => sequence <= through);
+    return Math.max(0, (mark?.position ?? 0) - unmarkedOf(counts));
   }
 
   /** Unmarks exactly `count`, and finds out whether this clock's marks mean anything. */
@@ -197,6 +202,8 @@ export class LogBook {
   }
 
   async #save(watermark: Watermark): Promise<void> {
+    const before = this.#watermark;
+    if (before && before.sequence <= this.#deps.sink.committed()) this.#committed = before;
     this.#watermark = watermark;
     if (!this.#startingOver) await this.#deps.store.save(this.#deps.clock, watermark);
   }
@@ -206,6 +213,7 @@ export class LogBook {
     this.ledger.forget();
     this.#live.clear();
     this.#watermark = undefined;
+    this.#committed = { position: 0, sequence: 0 };
   }
 }
 

@@ -4,6 +4,7 @@ import type { DevicePunch } from "../drivers/driver.ts";
 import { AlarmClock } from "./alarm-clock.ts";
 import { backOff } from "./back-off.ts";
 import { LogBook } from "./log-book.ts";
+import { Naps } from "./naps.ts";
 import type { ReaderCounters, ReaderDeps, ReaderOptions, ReaderState } from "./options.ts";
 import { Quiet } from "./quiet.ts";
 import { Recorder } from "./recorder.ts";
@@ -21,6 +22,7 @@ export class ClockReader {
   readonly #options: ReaderOptions;
   readonly #deps: ReaderDeps;
   readonly #alarm: AlarmClock;
+  readonly #naps: Naps;
   readonly #quiet: Quiet;
   readonly #counters: ReaderCounters = {
     live: 0,
@@ -48,7 +50,8 @@ export class ClockReader {
     this.#options = options;
     this.#deps = deps;
     this.#alarm = new AlarmClock(deps.clock);
-    this.#quiet = new Quiet(deps.clock);
+    this.#naps = new Naps(deps.clock);
+    this.#quiet = new Quiet(deps.clock, this.#naps);
   }
 
   start(): void {
@@ -69,6 +72,7 @@ export class ClockReader {
     this.#stopped = true;
     for (const unsubscribe of this.#unsubscribe) unsubscribe();
     this.#alarm.wake();
+    this.#naps.end();
     await this.#deps.driver.close();
     await this.#running;
   }
@@ -143,6 +147,7 @@ export class ClockReader {
       ...this.#deps,
       ...desk,
       quiet: this.#quiet,
+      naps: this.#naps,
       alarm: this.#alarm,
       isStopped: () => this.#stopped,
       trouble: (code) => {

@@ -5,8 +5,9 @@ import type { ClockCapacity, ClockCounts } from "../drivers/driver.ts";
 import type { AlarmClock } from "./alarm-clock.ts";
 import { fullAt } from "./forecast.ts";
 import type { LogBook } from "./log-book.ts";
+import type { Naps } from "./naps.ts";
 import type { ReaderDeps, ReaderOptions } from "./options.ts";
-import { type Quiet, sleep } from "./quiet.ts";
+import type { Quiet } from "./quiet.ts";
 import type { Recorder } from "./recorder.ts";
 import { TimeKeeper } from "./time-keeper.ts";
 
@@ -24,6 +25,7 @@ export interface SessionDeps extends ReaderDeps {
   book: LogBook;
   recorder: Recorder;
   quiet: Quiet;
+  naps: Naps;
   alarm: AlarmClock;
   isStopped(): boolean;
   /** The code of what just failed, or undefined when all is well. */
@@ -126,10 +128,10 @@ export class Session {
   }
 
   async #countsWithPushes(): Promise<ClockCounts> {
-    const { driver, book, quiet, clock } = this.#deps;
+    const { driver, book, quiet, naps } = this.#deps;
     let counts = await driver.counts();
     for (let tries = 0; tries < PUSH_UNDERWAY_TRIES && !quiet.isLull && !book.isReconciled(counts); tries++) {
-      await sleep(clock, PUSH_UNDERWAY_MS);
+      await naps.sleep(PUSH_UNDERWAY_MS);
       counts = await driver.counts();
     }
     this.counts = counts;

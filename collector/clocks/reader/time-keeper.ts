@@ -3,7 +3,8 @@ import { isAppError } from "../../../protocol/errors.ts";
 import type { Log } from "../../../protocol/log.ts";
 import type { Clock } from "../../../protocol/time.ts";
 import type { ClockDriver } from "../drivers/driver.ts";
-import { type Quiet, sleep } from "./quiet.ts";
+import type { Naps } from "./naps.ts";
+import type { Quiet } from "./quiet.ts";
 import type { Recorder } from "./recorder.ts";
 import { nextSecond, OFFSET_AFTER_SET_MS, OFFSET_ALARM_MS, offsetOf, shouldSet } from "./time-keeping.ts";
 
@@ -12,6 +13,7 @@ export interface TimeKeeperDeps {
   clock: Clock;
   log: Log;
   quiet: Quiet;
+  naps: Naps;
   recorder: Recorder;
 }
 
@@ -68,9 +70,10 @@ export class TimeKeeper {
   }
 
   async #set(offsetBeforeMs: number): Promise<void> {
-    const { clock, recorder } = this.#deps;
+    const { clock, naps, recorder } = this.#deps;
     const { waitMs, local } = nextSecond(clock.now(), this.#zone);
-    await sleep(clock, waitMs);
+    await naps.sleep(waitMs);
+    if (naps.areOver) return;
     const refusal = await this.#tell(local);
     // Whatever the clock answered: what counts is what it shows.
     const offsetAfterMs = await this.#measure();
