@@ -1,0 +1,128 @@
+/** Which clocks hang where: `clocks.json` in the home folder, one object a clock. */
+import { mkdir, readFile, rename, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import * as z from "zod";
+import { AppError } from "../../protocol/errors.ts";
+
+const zone = z.string().refine(isZone, "not a time zone of the IANA database");
+const date = z.string().regex(/^\d{4}-\d{2}-\d{2}$/);
+
+export const clockConfig = z.strictObject({
+  /** The number on the line. 0 is answered by every clock and therefore nobody's. */
+  number: z.int().min(1).max(0xffffffff),
+  family: z.literal("tcb"),
+  /** `/dev/ttyUSB0`, better `/dev/serial/by-id/...`, or `COM3`. Clocks with the same port share its line (RS485). */
+  port: z.string().min(1).max(256),
+  baud: z.int().min(300).max(921_600).default(9_600),
+  name: z.string().min(1).max(64),
+  dataBits: z.union([z.literal(7), z.literal(8)]).optional(),
+  parity: z.enum(["none", "even", "odd"]).optional(),
+  stopBits: z.union([z.literal(1), z.literal(2)]).optional(),
+  /** Of names on the clock. */
+  charset: z.enum(["gbk", "gb18030", "utf-16be"]).optional(),
+  /** Punches pushed live; by default on, and off on a shared line. */
+  push: z.boolean().optional(),
+  /** Of the clock's local time; by default the site's. */
+  zone: zone.optional(),
+  /** Silence before speaking, ms; by default 0, and 200 on a shared line. */
+  gapMs: z.int().min(0).max(5_000).optional(),
+  /** Set the clock when it is wrong; by default yes. */
+  setsTime: z.boolean().optional(),
+  /** Punches from before are doubtful. */
+  installedOn: date.optional(),
+});
+export type ClockConfig = z.infer<typeof clockConfig>;
+export type ClockConfigInput = z.input<typeof clockConfig>;
+
+export const CLOCKS_MAX = 256;
+const clocksFile = z.array(clockConfig).max(CLOCKS_MAX);
+
+const FILE_NAME = "clocks.json";
+
+/**
+ * The clocks of this home, in the order in which they were added; none when there is no file. Rejects with AppError
+ * `clocks-file-bad` (not what it should be; the message names the place) or `clocks-file-io`.
+ */
+export async function listClocks(home: string): Promise<ClockConfig[]> {
+  const text = await readIfThere(join(home, FILE_NAME));
+  if (text === undefined) return [];
+  const parsed = clocksFile.safeParse(parseJson(text));
+  if (!parsed.success) throw new AppError("clocks-file-bad", `${FILE_NAME}: ${firstIssue(parsed.error)}`);
+  for (const [index, clock] of parsed.data.entries()) assertFits(clock, parsed.data.slice(0, index));
+  return parsed.data;
+}
+
+/**
+ * Adds a clock and resolves with all of them. Rejects besides with AppError `clock-config-bad`, `clock-exists` (same port and number,
+ * or same name), `clock-baud-differs` (another rate than its neighbours on the line).
+ */
+export async function addClock(home: string, input: ClockConfigInput): Promise<ClockConfig[]> {
+  const parsed = clockConfig.safeParse(input);
+  if (!parsed.success) throw new AppError("clock-config-bad", firstIssue(parsed.error));
+  const clocks = await listClocks(home);
+  assertFits(parsed.data, clocks);
+  return save(home, [...clocks, parsed.data]);
+}
+
+/** Rejects besides with AppError `clock-unknown`. */
+export async function removeClock(home: string, name: string): Promise<ClockConfig[]> {
+  const clocks = await listClocks(home);
+  const rest = clocks.filter((clock) => clock.name !== name);
+  if (rest.length === clocks.length) throw new AppError("clock-unknown", `no clock is called ${name}`);
+  return save(home, rest);
+}
+
+function assertFits(clock: ClockConfig, others: readonly ClockConfig[]): void {
+  const neighbours = others.filter(({ port }) => port === clock.port);
+  if (others.some(({ name }) => name === clock.name)) {
+    throw new AppError("clock-exists", `a clock is already called ${clock.name}`);
+  }
+  if (neighbours.some(({ number }) => number === clock.number)) {
+    throw new AppError("clock-exists", `${clock.port} already has a clock number ${clock.number}`);
+  }
+  const other = neighbours.find(({ baud }) => baud !== clock.baud);
+  if (other) throw new AppError("clock-baud-differs", `${clock.port} runs at ${other.baud} baud`);
+}
+
+async function save(home: string, clocks: ClockConfig[]): Promise<ClockConfig[]> {
+  const path = join(home, FILE_NAME);
+  try {
+    await mkdir(home, { recursive: true, mode: 0o700 });
+    await writeFile(`${path}.new`, `${JSON.stringify(clocks, null, 2)}\n`, { mode: 0o600 });
+    await rename(`${path}.new`, path);
+  } catch (cause) {
+    throw new AppError("clocks-file-io", `${path} cannot be written`, { cause });
+  }
+  return clocks;
+}
+
+async function readIfThere(path: string): Promise<string | undefined> {
+  try {
+    return await readFile(path, "utf8");
+  } catch (cause) {
+    if ((cause as NodeJS.ErrnoException).code === "ENOENT") return undefined;
+    throw new AppError("clocks-file-io", `${path} cannot be read`, { cause });
+  }
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
+
+function firstIssue(error: z.ZodError): string {
+  const [issue] = error.issues;
+  return issue ? `${issue.path.join(".") || "the whole"}: ${issue.message}` : error.message;
+}
+
+function isZone(name: string): boolean {
+  try {
+    new Intl.DateTimeFormat("en-US", { timeZone: name });
+    return true;
+  } catch {
+    return false;
+  }
+}

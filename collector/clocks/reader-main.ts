@@ -1,0 +1,121 @@
+/** Composes the readers of one site: lines, drivers, readers, and the one source through which all of them report. */
+import { join } from "node:path";
+import type { Log } from "../../protocol/log.ts";
+import type { Clock, Random } from "../../protocol/time.ts";
+import type { OpenSource, Source, SourceOptions, SourceState, StopCause } from "../../protocol/uplink/source.ts";
+import { type ClockConfig, listClocks } from "./config.ts";
+import { DEFAULT_TIMING, TcbBus } from "./drivers/tcb-bus.ts";
+import { TcbDriver } from "./drivers/tcb-driver.ts";
+import type { Line } from "./line/line.ts";
+import { serialLine } from "./line/serial-line.ts";
+import {
+  POLL_MS_LIVE,
+  POLL_MS_POLLED,
+  type ReaderDeps,
+  type ReaderOptions,
+  type ReaderState,
+} from "./reader/options.ts";
+import { INSTALLED_ON_DEFAULT } from "./reader/punch-record.ts";
+import { ClockReader } from "./reader/reader.ts";
+import type { RecordSink } from "./reader/sink.ts";
+import { openWatermarkFiles } from "./reader/watermark-file.ts";
+
+/** RS485 needs it to turn round; a line of its own does not. */
+const SHARED_GAP_MS = 200;
+
+export interface StartReadersOptions {
+  /** DIANMAO_HOME. Has `clocks.json`; `readers/` in it is this program's alone. */
+  home: string;
+  site: { zone: string };
+  /** Instead of those of `clocks.json`. */
+  clocks?: readonly ClockConfig[];
+  source: Omit<SourceOptions, "home" | "kind">;
+}
+
+export interface StartReadersDeps {
+  clock: Clock;
+  random: Random;
+  log: Log;
+  openSource: OpenSource;
+  /** Default: the serial port that the clock's configuration names. */
+  openLine?: (config: ClockConfig) => Line;
+}
+
+export interface Readers {
+  source: Source;
+  state(): { source: SourceState; clocks: ReaderState[] };
+  /** Closes the lines, then the source. */
+  stop(cause: StopCause): Promise<void>;
+}
+
+/** Resolves when the readers run; whether their clocks answer is seen in `state()`. Rejects as OpenSource and listClocks do. */
+export async function startReaders(options: StartReadersOptions, deps: StartReadersDeps): Promise<Readers> {
+  const { home, site } = options;
+  const clocks = options.clocks ?? (await listClocks(home));
+  const store = await openWatermarkFiles(join(home, "readers", "watermarks"), deps);
+  const source = await deps.openSource(
+    { ...options.source, home: join(home, "readers", "source"), kind: "reader" },
+    deps,
+  );
+  const sink = sinkOf(source);
+  const readers = groupByPort(clocks).flatMap((line) => readersOfLine(line, site.zone, { ...deps, sink, store }));
+  for (const reader of readers) reader.start();
+  return {
+    source,
+    state: () => ({ source: source.state(), clocks: readers.map((reader) => reader.state()) }),
+    async stop(cause) {
+      await Promise.all(readers.map((reader) => reader.stop()));
+      await source.stop(cause);
+    },
+  };
+}
+
+/** What readers see of a source. */
+export function sinkOf(source: Source): RecordSink {
+  return {
+    append: (record) => source.append(record),
+    newest: () => source.state().newest,
+    committed: () => source.state().committed,
+    onReplay: (handler) => source.onReplay(handler),
+  };
+}
+
+function groupByPort(clocks: readonly ClockConfig[]): [ClockConfig, ...ClockConfig[]][] {
+  const lines = new Map<string, [ClockConfig, ...ClockConfig[]]>();
+  for (const clock of clocks) {
+    const line = lines.get(clock.port);
+    if (line) line.push(clock);
+    else lines.set(clock.port, [clock]);
+  }
+  return [...lines.values()];
+}
+
+type LineDeps = StartReadersDeps & Omit<ReaderDeps, "driver">;
+
+function readersOfLine(line: [ClockConfig, ...ClockConfig[]], siteZone: string, deps: LineDeps): ClockReader[] {
+  const [first] = line;
+  const shared = line.length > 1;
+  const openLine = deps.openLine ?? ((config) => serialLine(serialSettings(config), deps));
+  const gapMs = Math.max(...line.map((clock) => clock.gapMs ?? (shared ? SHARED_GAP_MS : 0)));
+  const bus = new TcbBus({ ...DEFAULT_TIMING, baud: first.baud, gapMs }, { ...deps, line: openLine(first) });
+  return line.map((clock) => {
+    const driver = new TcbDriver(clock.number, bus);
+    return new ClockReader(readerOptions(clock, siteZone, shared), { ...deps, driver });
+  });
+}
+
+function serialSettings({ port, baud, dataBits = 8, parity = "none", stopBits = 1 }: ClockConfig) {
+  return { path: port, baud, dataBits, parity, stopBits };
+}
+
+function readerOptions(clock: ClockConfig, siteZone: string, shared: boolean): ReaderOptions {
+  const live = clock.push ?? !shared;
+  return {
+    name: clock.name,
+    zone: clock.zone ?? siteZone,
+    live,
+    setsTime: clock.setsTime ?? true,
+    installedOn: clock.installedOn ?? INSTALLED_ON_DEFAULT,
+    pollMs: live ? POLL_MS_LIVE : POLL_MS_POLLED,
+  };
+}
