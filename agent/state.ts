@@ -1,0 +1,91 @@
+/** What an agent remembers across restarts, in one small file. Losing it costs a whole posture, never a record. */
+import { randomBytes } from "node:crypto";
+import { readFile, rename, unlink, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import type { Log } from "../protocol/log.ts";
+import type { HeldAddresses } from "./network/ip-change.ts";
+import type { Told } from "./posture/compose.ts";
+import type { BootMemory } from "./posture/steady.ts";
+import type { PowerBookmark } from "./power/bookmark.ts";
+import type { DailySnapshot } from "./probes/windows/daily-snapshot.ts";
+
+export interface AgentState {
+  v: 1;
+  told: Told;
+  boot?: BootMemory;
+  power?: PowerBookmark;
+  /** Addresses by adapter as last reported. */
+  addresses?: HeldAddresses;
+  brokerAddress?: string;
+  /** First-seen time of pending security updates, by package. */
+  pendingSince: Record<string, string>;
+  /** Ids of commands that were carried out, oldest first. */
+  commands: string[];
+  settings?: { revision: number; holdSeconds?: number; postureHours?: number };
+  inventory?: { hash: string; at: string };
+  daily?: DailySnapshot;
+}
+
+const STATE_FILE = "agent-state.json";
+export const COMMANDS_REMEMBERED_MAX = 64;
+
+export function emptyState(): AgentState {
+  return { v: 1, told: {}, pendingSince: {}, commands: [] };
+}
+
+export interface StateFile {
+  state: AgentState;
+  /** Writes the present state; calls that come while one is being written share the next. */
+  save(): Promise<void>;
+}
+
+/** A file that is missing, damaged or of another version counts as empty, with a warning for the latter two. */
+export async function openStateFile(home: string, log: Log): Promise<StateFile> {
+  const path = join(home, STATE_FILE);
+  const state = (await readState(path, log)) ?? emptyState();
+  let writing: Promise<void> | undefined;
+  let next: Promise<void> | undefined;
+  const write = () => writeAtomically(path, JSON.stringify(state)).finally(() => (writing = undefined));
+  return {
+    state,
+    save() {
+      if (!writing) {
+        writing = write();
+        return writing;
+      }
+      next ??= writing
+        .catch(() => undefined)
+        .then(() => {
+          next = undefined;
+          writing = write();
+          return writing;
+        });
+      return next;
+    },
+  };
+}
+
+async function readState(path: string, log: Log): Promise<AgentState | undefined> {
+  const text = await readFile(path, "utf8").catch(() => undefined);
+  if (text === undefined) return undefined;
+  try {
+    const state = JSON.parse(text) as AgentState;
+    if (state?.v === 1 && state.told && state.pendingSince && Array.isArray(state.commands)) return state;
+  } catch {
+    // Falls through to the warning: a torn file is as good as none.
+  }
+  log.warn({ path }, "the agent's state file is damaged; starting with an empty one");
+  return undefined;
+}
+
+/** Either the old or the new content, whenever the power goes. */
+async function writeAtomically(path: string, text: string): Promise<void> {
+  const temporary = `${path}.${randomBytes(4).toString("hex")}`;
+  try {
+    await writeFile(temporary, text, { mode: 0o600, flush: true });
+    await rename(temporary, path);
+  } catch (error) {
+    await unlink(temporary).catch(() => undefined);
+    throw error;
+  }
+}
