@@ -1,0 +1,196 @@
+/** `dianmao clock`: which clocks hang where, and what bytes on their lines mean. */
+import { homedir } from "node:os";
+import { join } from "node:path";
+import { Command, InvalidArgumentError, Option } from "commander";
+import { type Description, describeBytes } from "../../protocol/clock/tcb/describe.ts";
+import { isAppError } from "../../protocol/errors.ts";
+import { addClock, type ClockConfig, type ClockConfigInput, listClocks, removeClock } from "../clocks/config.ts";
+
+const EXIT_FOUND_OR_FAILED = 1;
+const EXIT_CALLED_WRONGLY = 2;
+/** A line monitor's screenful; more belongs into a file and a script. */
+const DECODE_BYTES_MAX = 64 * 1024;
+
+export interface ClockCliDeps {
+  /** The folder that `--home`, or else DIANMAO_HOME, names. */
+  home(flag: string | undefined): string;
+  print(text: string): void;
+  printError(text: string): void;
+  /** Becomes the process's exit code. */
+  exitWith(code: number): void;
+}
+
+const PROCESS: ClockCliDeps = {
+  home: (flag) => flag ?? process.env["DIANMAO_HOME"] ?? join(homedir(), ".dianmao"),
+  print: (text) => console.log(text),
+  printError: (text) => console.error(text),
+  exitWith: (code) => {
+    process.exitCode = code;
+  },
+};
+
+export function clockCommand(deps: ClockCliDeps = PROCESS): Command {
+  const command = new Command("clock").description("fingerprint clocks / 指纹考勤机");
+  command.addCommand(addCommand(deps));
+  command.addCommand(removeCommand(deps));
+  command.addCommand(listCommand(deps));
+  command.addCommand(decodeCommand(deps));
+  return command;
+}
+
+interface CommonFlags {
+  home?: string;
+  json: boolean;
+}
+
+interface AddFlags extends CommonFlags {
+  family: "tcb";
+  port: string;
+  baud: number;
+  number: number;
+  name?: string;
+  charset?: NonNullable<ClockConfig["charset"]>;
+  zone?: string;
+  push?: boolean;
+  gap?: number;
+  setTime: boolean;
+  installedOn?: string;
+}
+
+function addCommand(deps: ClockCliDeps): Command {
+  return withCommonFlags(new Command("add"))
+    .description("add a clock on a serial port / 添加考勤机")
+    .requiredOption("--port <port>", "/dev/ttyUSB0, /dev/serial/by-id/..., COM3")
+    .addOption(new Option("--family <family>", "kind of clock").choices(["tcb"]).default("tcb"))
+    .option("--baud <rate>", "rate set on the clock", wholeNumber, 9_600)
+    .option("--number <n>", "device number set on the clock", wholeNumber, 1)
+    .option("--name <name>", "what people call it (default: clock-NUMBER)")
+    .addOption(new Option("--charset <name>", "of names on the clock").choices(["gbk", "gb18030", "utf-16be"]))
+    .option("--zone <zone>", "time zone of the clock (default: the site's)")
+    .option("--push", "punches pushed live (default, but on a shared line)")
+    .option("--no-push", "the clock is polled instead")
+    .option("--gap <ms>", "silence before speaking (default: 0; 200 on a shared line)", wholeNumber)
+    .option("--no-set-time", "never set the clock")
+    .option("--installed-on <date>", "YYYY-MM-DD; punches from before are doubtful")
+    .action((flags: AddFlags) =>
+      run(deps, async () => {
+        const clocks = await addClock(deps.home(flags.home), configOf(flags));
+        const added = clocks.at(-1);
+        if (added) deps.print(flags.json ? JSON.stringify(added) : `added / 已添加: ${lineOf(added)}`);
+      }),
+    );
+}
+
+function configOf(flags: AddFlags): ClockConfigInput {
+  const { family, port, baud, number, charset, zone, push, gap, installedOn } = flags;
+  return {
+    family,
+    port,
+    baud,
+    number,
+    name: flags.name ?? `clock-${number}`,
+    ...(charset === undefined ? {} : { charset }),
+    ...(zone === undefined ? {} : { zone }),
+    ...(push === undefined ? {} : { push }),
+    ...(gap === undefined ? {} : { gapMs: gap }),
+    ...(flags.setTime ? {} : { setsTime: false }),
+    ...(installedOn === undefined ? {} : { installedOn }),
+  };
+}
+
+function removeCommand(deps: ClockCliDeps): Command {
+  return withCommonFlags(new Command("remove"))
+    .description("forget a clock; its punches stay / 移除考勤机（已有记录保留）")
+    .argument("<name>", "as in `clock list`")
+    .action((name: string, flags: CommonFlags) =>
+      run(deps, async () => {
+        await removeClock(deps.home(flags.home), name);
+        deps.print(flags.json ? JSON.stringify({ removed: name }) : `removed / 已移除: ${name}`);
+      }),
+    );
+}
+
+function listCommand(deps: ClockCliDeps): Command {
+  return withCommonFlags(new Command("list"))
+    .description("the clocks of this home / 已配置的考勤机")
+    .action((flags: CommonFlags) =>
+      run(deps, async () => {
+        const clocks = await listClocks(deps.home(flags.home));
+        if (flags.json) deps.print(JSON.stringify(clocks));
+        else if (clocks.length === 0) deps.print("no clocks / 没有考勤机");
+        else for (const clock of clocks) deps.print(lineOf(clock));
+      }),
+    );
+}
+
+function decodeCommand(deps: ClockCliDeps): Command {
+  return new Command("decode")
+    .description("what bytes on a clock's line mean / 解释线路上的字节")
+    .argument("<hex...>", "bytes as a line monitor shows them: A5 00 00 ..., a500..., 0xA5,...")
+    .addOption(new Option("--family <family>", "kind of clock").choices(["tcb"]).default("tcb"))
+    .option("--json", "one JSON array", false)
+    .addHelpText("after", "\nExit code 1 when something is wrong with the bytes, 2 when they are no hex digits.")
+    .action((hex: string[], flags: { json: boolean }) => {
+      const bytes = parseHex(hex.join(""));
+      if (!bytes) {
+        deps.printError("these are no bytes in hex / 不是十六进制字节");
+        return deps.exitWith(EXIT_CALLED_WRONGLY);
+      }
+      const found = describeBytes(bytes);
+      deps.print(flags.json ? JSON.stringify(found) : found.map((part) => textOf(part, bytes)).join("\n\n"));
+      if (found.some(({ problem }) => problem)) deps.exitWith(EXIT_FOUND_OR_FAILED);
+    });
+}
+
+function withCommonFlags(command: Command): Command {
+  return command
+    .option("--home <dir>", "folder of all state (default: DIANMAO_HOME)")
+    .option("--json", "print JSON", false);
+}
+
+function wholeNumber(text: string): number {
+  if (!/^\d+$/.test(text)) throw new InvalidArgumentError("a whole number is needed");
+  return Number(text);
+}
+
+/** An operation that failed is a message and an exit code; anything else is a programmer's error. */
+async function run(deps: ClockCliDeps, action: () => Promise<void>): Promise<void> {
+  try {
+    await action();
+  } catch (error) {
+    if (!isAppError(error)) throw error;
+    deps.printError(`${error.message} (${error.code})`);
+    deps.exitWith(error.code === "clock-config-bad" ? EXIT_CALLED_WRONGLY : EXIT_FOUND_OR_FAILED);
+  }
+}
+
+function lineOf({ name, family, port, baud, number }: ClockConfig): string {
+  return `${name}  ${family}  ${port}  ${baud} baud  number ${number}`;
+}
+
+/** Undefined for what is no row of bytes. */
+export function parseHex(text: string): Uint8Array | undefined {
+  const digits = text.replace(/0x/gi, "").replace(/[\s,:;-]/g, "");
+  const good = /^([0-9a-f]{2})+$/i.test(digits) && digits.length <= 2 * DECODE_BYTES_MAX;
+  return good ? Buffer.from(digits, "hex") : undefined;
+}
+
+function textOf({ offset, lengthBytes, title, fields, problem }: Description, bytes: Uint8Array): string {
+  const lines = [`[${offset}..${offset + lengthBytes - 1}] ${title.zh} / ${title.en}`];
+  for (const { words, value } of fields) lines.push(`  ${words.zh} / ${words.en}: ${value}`);
+  if (problem) {
+    lines.push(`  ${hexOf(bytes.subarray(offset, offset + lengthBytes))}`);
+    lines.push(`  ! ${problem.words.zh}`, `  ! ${problem.words.en}`);
+  }
+  return lines.join("\n");
+}
+
+const SHOWN_BYTES_MAX = 32;
+
+function hexOf(bytes: Uint8Array): string {
+  const shown = Buffer.from(bytes.subarray(0, SHOWN_BYTES_MAX))
+    .toString("hex")
+    .toUpperCase()
+    .replace(/(..)(?=.)/g, "$1 ");
+  return bytes.length > SHOWN_BYTES_MAX ? `${shown} ... (${bytes.length})` : shown;
+}
