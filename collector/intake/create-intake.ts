@@ -141,13 +141,13 @@ class RunningIntake implements Intake {
   }
 
   async #place(mark: Mark, { first, records }: z.infer<typeof batch>, publication: Publication): Promise<void> {
-    const { known, next, detached } = placeBatch(first, records, mark.received);
-    const clash = findClash(mark, known);
+    const { known, joins, detached } = placeBatch(first, records, mark.received);
+    const clash = known > 0 ? findClash(mark, first, records.slice(0, known)) : undefined;
     if (clash !== undefined) {
       return await this.#identity.markDuplicate(mark, `two contents of record ${clash}`, publication.address ?? null);
     }
-    if (next.length > 0) {
-      const entry = acceptRecords(mark, next, publication);
+    if (joins) {
+      const entry = acceptRecords(mark, known > 0 ? records.slice(known) : records, publication);
       this.#counters.quarantined += entry.group.quarantined.length;
       mark.tail = this.#commit.add(entry);
       return await mark.tail;

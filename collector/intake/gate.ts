@@ -10,6 +10,7 @@ export class Gate {
   readonly #deps: GateDeps;
   readonly #waiting: ((passed: boolean) => void)[] = [];
   #closed = false;
+  #releasing = false;
 
   constructor(deps: GateDeps) {
     this.#deps = deps;
@@ -32,7 +33,9 @@ export class Gate {
 
   /** Lets one after the other through as long as there is room. To be called when room was made. */
   open(): void {
-    this.#release().catch(() => {});
+    if (this.#releasing || this.#waiting.length === 0) return;
+    this.#releasing = true;
+    setImmediate(() => this.#release());
   }
 
   /** Turns everyone away. */
@@ -41,11 +44,11 @@ export class Gate {
     for (const turnAway of this.#waiting.splice(0)) turnAway(false);
   }
 
-  async #release(): Promise<void> {
-    while (this.#waiting.length > 0 && !this.#deps.full()) {
-      this.#waiting.shift()?.(true);
-      // The one let through fills the queue in this turn, if it does.
-      await null;
-    }
+  /** One in each turn of the event loop: it fills the queue in this turn, and the next commit need not wait for all of them. */
+  #release(): void {
+    this.#releasing = false;
+    if (this.#closed || this.#deps.full()) return;
+    this.#waiting.shift()?.(true);
+    this.open();
   }
 }

@@ -15,10 +15,12 @@ export interface Entry {
   group: RecordGroup;
   /** Text of its records. */
   bytes: number;
+  /** The mark's generation when it was accepted: a later one means that it is no longer next. */
+  generation: number;
 }
 
-interface Queued extends Entry {
-  generation: number;
+interface Queued {
+  entry: Entry;
   settled: () => void;
 }
 
@@ -52,7 +54,7 @@ export class GroupCommit {
   /** Resolves when the entry is committed, or given up because its mark fell back. */
   add(entry: Entry): Promise<void> {
     return new Promise((settled) => {
-      this.#queue.push({ ...entry, generation: entry.mark.generation, settled });
+      this.#queue.push({ entry, settled });
       this.#records += sizeOf(entry.group);
       this.#bytes += entry.bytes;
       this.#running ??= this.#run();
@@ -79,7 +81,7 @@ export class GroupCommit {
     let records = 0;
     let bytes = 0;
     let end = 0;
-    for (const entry of this.#queue) {
+    for (const { entry } of this.#queue) {
       const size = sizeOf(entry.group);
       if (end > 0 && (records + size > COMMIT_RECORDS_MAX || bytes + entry.bytes > COMMIT_BYTES_MAX)) break;
       records += size;
@@ -92,21 +94,21 @@ export class GroupCommit {
   }
 
   async #commit(taken: Queued[]): Promise<void> {
-    const entries = taken.filter((entry) => entry.generation === entry.mark.generation);
+    const entries = taken.map(({ entry }) => entry).filter(isNext);
     const done = await this.#attempt(entries);
     if (!done && entries.length > 1) for (const chain of chains(entries)) await this.#commitAlone(chain);
     else if (!done) this.#giveUp(entries);
-    for (const entry of taken) entry.settled();
-    for (const mark of new Set(taken.map((entry) => entry.mark))) this.#deps.onSettled(mark);
+    for (const { settled } of taken) settled();
+    for (const mark of new Set(taken.map(({ entry }) => entry.mark))) this.#deps.onSettled(mark);
   }
 
   /** One bad apple must not hold back the others. */
-  async #commitAlone(chain: Queued[]): Promise<void> {
+  async #commitAlone(chain: Entry[]): Promise<void> {
     if (!(await this.#attempt(chain))) this.#giveUp(chain);
   }
 
   /** Tries until it is committed or fails for good; false then. */
-  async #attempt(entries: Queued[]): Promise<boolean> {
+  async #attempt(entries: Entry[]): Promise<boolean> {
     for (;;) {
       try {
         const outcomes = await this.#deps.store.commitGroups(entries.map((entry) => entry.group));
@@ -125,7 +127,7 @@ export class GroupCommit {
     }
   }
 
-  #settle({ mark, generation }: Queued, outcome: GroupOutcome | undefined): void {
+  #settle({ mark, generation }: Entry, outcome: GroupOutcome | undefined): void {
     if (outcome?.ok) {
       mark.committed = Math.max(mark.committed, outcome.committed);
     } else if (generation === mark.generation) {
@@ -135,7 +137,7 @@ export class GroupCommit {
     }
   }
 
-  #giveUp(entries: Queued[]): void {
+  #giveUp(entries: Entry[]): void {
     for (const { mark, generation } of entries) {
       this.#counters.groupsFailed++;
       if (generation === mark.generation) fallBack(mark, mark.committed);
@@ -151,9 +153,14 @@ export class GroupCommit {
   }
 }
 
+/** False once its mark fell back. */
+function isNext({ mark, generation }: Entry): boolean {
+  return generation === mark.generation;
+}
+
 /** Entries of one mark belong together: each follows the one before it. */
-function chains(entries: Queued[]): Queued[][] {
-  const byMark = new Map<Mark, Queued[]>();
+function chains(entries: Entry[]): Entry[][] {
+  const byMark = new Map<Mark, Entry[]>();
   for (const entry of entries) byMark.set(entry.mark, [...(byMark.get(entry.mark) ?? []), entry]);
   return [...byMark.values()];
 }

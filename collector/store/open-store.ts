@@ -3,7 +3,7 @@ import type { Kysely, Transaction } from "kysely";
 import type { Log } from "../../protocol/log.ts";
 import type { Clock } from "../../protocol/time.ts";
 import type { Decision } from "../registry/decisions.ts";
-import { insertGroups, MARK_IDS_MAX, type MarkIds } from "./commit-groups.ts";
+import { insertAtOnce, insertGroups, MARK_IDS_MAX, type MarkIds, openFastLane } from "./commit-groups.ts";
 import { backupDatabase } from "./copy.ts";
 import { insertDecisions } from "./decisions.ts";
 import { readerKysely, writerKysely } from "./dialect.ts";
@@ -44,6 +44,7 @@ export async function openStore(options: OpenStoreOptions): Promise<Store> {
     const writer = await openWriter(options);
     opened.push(writer);
     await migrate(writer, { now: () => options.clock.now(), log: options.log });
+    await openFastLane(writer);
     const incarnation = await settleIncarnation(writer, options.path, options.log);
     for (let index = 0; index < READERS; index++) opened.push(await openReader(options));
     const state = { incarnation, recordId: await lastRecordId(writer), stamp: await Stamp.open(writer, options.clock) };
@@ -125,9 +126,10 @@ class SqliteStore implements Store {
     if (groups.length === 0) return [];
     return await this.#exclusively("front", async () => {
       const fresh: MarkIds = new Map();
-      const outcomes = await this.#transaction((writer) =>
-        insertGroups(writer, groups, this.#stamp.value, this.#markIds, fresh),
-      );
+      const stamp = this.#stamp.value;
+      const outcomes =
+        (await insertAtOnce(this.#connections.writer, groups, stamp, this.#markIds)) ??
+        (await this.#transaction((writer) => insertGroups(writer, groups, stamp, this.#markIds, fresh)));
       this.#remember(fresh);
       this.#count(groups, outcomes);
       return outcomes;
