@@ -1,0 +1,16 @@
+/** Counters by name; those that were never touched are zero. */
+export class Counters {
+  readonly #values = new Map<string, number>();
+
+  add(name: string, by = 1): void {
+    this.#values.set(name, (this.#values.get(name) ?? 0) + by);
+  }
+
+  get(name: string): number {
+    return this.#values.get(name) ?? 0;
+  }
+
+  all(): Record<string, number> {
+    return Object.fromEntries(this.#values);
+  }
+}

@@ -1,0 +1,114 @@
+/** An embedded broker on a free port with its own authority and two sources, for tests of what clients may do. */
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import mqtt from "mqtt";
+import { openEmbeddedBroker } from "../../collector/broker/embedded/embedded-broker.ts";
+import type { BrokerLimits } from "../../collector/broker/embedded/limits.ts";
+import { openAuthority } from "../../collector/broker/pki/authority.ts";
+import { openServerCertificate, serverNames } from "../../collector/broker/pki/server-certificate.ts";
+import type { Publication } from "../../collector/broker/port.ts";
+import { SILENT_LOG } from "../../protocol/log.ts";
+import { addressOf, type Channel, formatTopic } from "../../protocol/messages/topics.ts";
+import { SYSTEM_CLOCK } from "../../protocol/uplink/system-clock.ts";
+import { opensslRequest } from "./openssl.ts";
+
+export const SITE = "hall";
+
+export interface Credentials {
+  source: string;
+  serial: string;
+  certificatePem: string;
+  keyPem: string;
+  files: { ca: string; certificate: string; key: string };
+}
+
+export async function openBrokerFixture(limits: Partial<BrokerLimits> = {}) {
+  const folder = await mkdtemp(join(tmpdir(), "dianmao-broker-"));
+  const clock = SYSTEM_CLOCK;
+  const authority = await openAuthority({ folder, name: "Dianmao test", clock });
+  const certificate = await openServerCertificate(folder, authority, serverNames(), clock);
+  const revoked = new Set<string>();
+  const publications: Publication[] = [];
+  const state = { take: async (_publication: Publication): Promise<void> => {} };
+  const broker = await openEmbeddedBroker({
+    host: "127.0.0.1",
+    port: 0,
+    caPem: authority.caPem,
+    certificate,
+    identify: async ({ commonName, serial }) =>
+      revoked.has(serial) ? { ok: false, code: "certificate-revoked" } : { ok: true, source: commonName, site: SITE },
+    limits,
+    clock,
+    log: SILENT_LOG,
+  });
+  broker.onPublication(async (publication) => {
+    publications.push(publication);
+    await state.take(publication);
+  });
+  const ca = join(folder, "ca.pem");
+  const clients: mqtt.MqttClient[] = [];
+
+  async function credentials(source: string): Promise<Credentials> {
+    const { keyPem, csrPem } = opensslRequest(source);
+    const issued = await authority.issueClient(csrPem, source, SITE, 1);
+    const files = { ca, certificate: join(folder, `${source}.pem`), key: join(folder, `${source}.key`) };
+    await writeFile(files.certificate, issued.pem);
+    await writeFile(files.key, keyPem);
+    return { source, serial: issued.serial, certificatePem: issued.pem, keyPem, files };
+  }
+
+  return {
+    broker,
+    authority,
+    publications,
+    revoked,
+    credentials,
+    /** Replaces what happens before PUBACK. */
+    whenTaking(take: (publication: Publication) => Promise<void>) {
+      state.take = take;
+    },
+    /** Connects, and rejects when the broker refuses. */
+    async connect(who: Credentials, options: Partial<mqtt.IClientOptions> = {}): Promise<mqtt.MqttClient> {
+      const client = mqtt.connect({
+        protocol: "mqtts",
+        host: "127.0.0.1",
+        port: broker.port,
+        ca: authority.caPem,
+        cert: who.certificatePem,
+        key: who.keyPem,
+        clientId: who.source,
+        protocolVersion: 4,
+        reconnectPeriod: 0,
+        ...options,
+      });
+      clients.push(client);
+      client.on("error", () => {});
+      await new Promise<void>((resolve, reject) => {
+        client.once("connect", () => resolve());
+        client.once("error", reject);
+        client.once("close", () => reject(new Error("closed")));
+      });
+      return client;
+    },
+    async close() {
+      for (const client of clients) client.end(true);
+      await broker.close();
+      await rm(folder, { recursive: true, force: true });
+    },
+  };
+}
+
+export function topicOf(source: string, channel: Channel): string {
+  return formatTopic(addressOf(SITE, source), channel);
+}
+
+/** Resolves to what the broker's counters show once `name` is at least `count`. */
+export async function counted(broker: { stats(): Record<string, number> }, name: string, count = 1): Promise<number> {
+  for (let tries = 0; tries < 500; tries++) {
+    const value = broker.stats()[name] ?? 0;
+    if (value >= count) return value;
+    await new Promise((resolve) => setTimeout(resolve, 10));
+  }
+  throw new Error(`${name} did not reach ${count}: ${JSON.stringify(broker.stats())}`);
+}
