@@ -1,0 +1,30 @@
+/**
+ * A record in the journal is one line: `<number> <crc32> <kind> <json>\n`. JSON escapes control characters, so a line feed only
+ * ever ends a line: behind any damage the next line is whole again.
+ */
+import { crc32 } from "node:zlib";
+
+export interface JournalLine {
+  /** Sequence number, 1 and up. */
+  number: number;
+  kind: string;
+  /** The record as JSON text. */
+  json: string;
+}
+
+export function encodeLine({ number, kind, json }: JournalLine): string {
+  return `${number} ${checksum(number, kind, json)} ${kind} ${json}\n`;
+}
+
+/** Undefined for a line that is damaged or cut. `text` without its line feed. */
+export function decodeLine(text: string): JournalLine | undefined {
+  const match = /^([1-9]\d{0,15}) ([0-9a-f]{8}) ([a-z][a-z-]{0,63}) (\{.*\})$/.exec(text);
+  if (!match) return undefined;
+  const [, digits, carried, kind, json] = match as unknown as [string, string, string, string, string];
+  const number = Number(digits);
+  return checksum(number, kind, json) === carried ? { number, kind, json } : undefined;
+}
+
+function checksum(number: number, kind: string, json: string): string {
+  return crc32(`${number} ${kind} ${json}`).toString(16).padStart(8, "0");
+}
