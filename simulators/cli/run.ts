@@ -6,7 +6,7 @@ const EXIT_FAILED = 1;
 
 export interface Speaker {
   /** One event: as JSON with `--json`, otherwise as the sentence. */
-  say(event: object & { event: string }, sentence: string): void;
+  say(event: { event: string } & Record<string, unknown>, sentence: string): void;
 }
 
 export function createSpeaker(json: boolean): Speaker {

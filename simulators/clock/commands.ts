@@ -43,6 +43,8 @@ export const clockCommand = z.discriminatedUnion("do", [
   z.object({ id, do: z.literal("template"), device, hex: z.string().regex(/^([0-9a-f]{2}){1,400}$/) }),
   z.object({ id, do: z.literal("ledger"), device }),
   z.object({ id, do: z.literal("memory"), device }),
+  /** No more faults from now on. */
+  z.object({ id, do: z.literal("calm") }),
   z.object({ id, do: z.literal("report") }),
   z.object({ id, do: z.literal("stop") }),
 ]);
@@ -86,6 +88,9 @@ export async function obey(line: SimulatedLine, command: ClockCommand): Promise<
     case "befall":
       await line.befall(command.mishap, command.forMs);
       return DONE;
+    case "calm":
+      await line.calm();
+      return DONE;
     case "report":
       return line.report();
     case "stop":
@@ -104,7 +109,7 @@ function punch(line: SimulatedLine, command: ClockCommand & { do: "punch" }): Co
 
 type DeviceCommand = Exclude<
   ClockCommand,
-  { do: "punch" | "unplug" | "plug" | "power-off" | "power-on" | "befall" | "report" | "stop" }
+  { do: "punch" | "unplug" | "plug" | "power-off" | "power-on" | "befall" | "calm" | "report" | "stop" }
 >;
 
 function obeyAtDevice(line: SimulatedLine, command: DeviceCommand): CommandResult {

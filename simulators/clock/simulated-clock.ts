@@ -49,6 +49,7 @@ export class SimulatedLine {
   readonly #happened: LineReport["faults"] = {};
   #stopMishaps: () => Promise<void> = async () => {};
   #closed = false;
+  #calm = false;
 
   private constructor(port: VirtualPort, options: LineOptions, devices: readonly ClockDevice[], deps: LineDeps) {
     this.path = options.path;
@@ -107,6 +108,12 @@ export class SimulatedLine {
     for (const device of this.devices) device.powerUp(options);
   }
 
+  /** No more faults and mishaps from now on; one that is under way ends first. */
+  async calm(): Promise<void> {
+    this.#calm = true;
+    await this.#stopMishaps();
+  }
+
   report(): LineReport {
     const openMs = this.#deps.clock.monotonic() - this.#openedAt;
     return { ...this.#line.use(), openMs, faults: { ...this.#happened } };
@@ -122,12 +129,17 @@ export class SimulatedLine {
   #connect({ faults, seed }: LineOptions): void {
     const happened = (fault: ByteFaultName) => this.#count(fault);
     const deps = { clock: this.#deps.clock, happened };
-    const send = chainFaults(byteFaults(faults, seed, deps), "to-reader", (bytes) => this.#line.send(bytes));
-    for (const device of this.devices) device.onSend = send;
-    const toDevice = byteFaults(faults, streamSeed(seed, STREAM.TO_DEVICE), deps);
-    this.#line.onBytes = chainFaults(toDevice, "to-device", (bytes) => {
+    const send = (bytes: Uint8Array) => this.#line.send(bytes);
+    const sendFaultily = chainFaults(byteFaults(faults, seed, deps), "to-reader", send);
+    for (const device of this.devices) {
+      device.onSend = (frame) => (this.#calm ? send(frame) : sendFaultily(frame));
+    }
+    const receive = (bytes: Uint8Array) => {
       for (const device of this.devices) device.receive(bytes);
-    });
+    };
+    const toDevice = byteFaults(faults, streamSeed(seed, STREAM.TO_DEVICE), deps);
+    const receiveFaultily = chainFaults(toDevice, "to-device", receive);
+    this.#line.onBytes = (bytes) => (this.#calm ? receive(bytes) : receiveFaultily(bytes));
   }
 
   #planMishaps({ faults, seed }: LineOptions): void {
