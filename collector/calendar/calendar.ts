@@ -21,6 +21,8 @@ export interface Calendar {
   previousWorkingDay(day: string): string | undefined;
   /** The nearest working day after `day`; undefined when a day on the way is unknown. */
   nextWorkingDay(day: string): string | undefined;
+  /** All that the answers follow from, as JSON can write it: to tell one calendar from another. */
+  readonly basis: unknown;
 }
 
 export const BUILT_IN_YEARS: readonly YearDays[] = [YEAR_2025, YEAR_2026];
@@ -61,6 +63,7 @@ export function createCalendar(
     isWorkingDay,
     previousWorkingDay: (day) => search(day, -1),
     nextWorkingDay: (day) => search(day, 1),
+    basis: [years, overrides],
   };
 }
 

@@ -71,7 +71,8 @@ export interface Facts {
   /** The addresses before the last change, and that change. */
   previous: HeldAddress[];
   changedAt: number | null;
-  /** How long the agent watched the last change before it reported it; null: not told. */
+  /** Whether the agent watched the last change before it reported it, and for how long where it said so. */
+  held: boolean;
   heldSeconds: number | null;
   grants: GrantFact[];
   everGranted: boolean;

@@ -56,10 +56,10 @@ function check(facts: Facts, context: Context): Verdict {
       nextAt,
       graceSeconds,
     });
-  const held = facts.heldSeconds === null ? START_GRACE_SECONDS : undefined;
-  if (facts.everGranted) return failure("outside-ledger", outside, held);
+  const grace = facts.held ? 0 : START_GRACE_SECONDS;
+  if (facts.everGranted) return failure("outside-ledger", outside, grace);
   const changed = outside.filter((address) => !isDeclared(address, facts.declared));
-  if (changed.length > 0) return failure("changed-without-application", changed, held);
+  if (changed.length > 0) return failure("changed-without-application", changed, grace);
   if (facts.pc.state === "pending") return notApplicable("awaiting-registration", nextAt);
   return failure("not-in-ledger", outside, context.settings.ledgerGraceHours * 3600);
 }

@@ -1,0 +1,114 @@
+/** Writes what a batch has changed, inside the caller's transaction. */
+import { sql, type Transaction } from "kysely";
+import type { Database } from "../store/schema.ts";
+import { insertNewRows, insertRows, upsertRows } from "./bulk.ts";
+import type { Change, Outbox } from "./outbox.ts";
+import { machineRow, pcRow, verdictRow } from "./rows.ts";
+import {
+  ALERT,
+  CHANGE,
+  CLOCK,
+  FINDING,
+  FINDING_EVENT,
+  IP_GRANT,
+  MACHINE,
+  PC,
+  PROJECTION_STATE,
+  PUNCH,
+  VERDICT,
+} from "./tables.ts";
+import type { World } from "./world.ts";
+
+/** Changes that stay for readers to resume by. */
+export const CHANGES_KEPT = 200_000;
+/** How often what is older goes: at each so many changes. */
+const CHANGES_TRIMMED_EACH = 10_000;
+
+export const DEAF_STATE = "deaf";
+
+export type NumberedChange = Change & { id: number };
+
+/** Resolves to the changes, numbered; to none when they are not to be told (`isTold` false, during a rebuild). */
+export async function flush(
+  tx: Transaction<Database>,
+  world: World,
+  outbox: Outbox,
+  isTold: boolean,
+): Promise<NumberedChange[]> {
+  await upsertRows(
+    tx,
+    PC,
+    rowsOf(outbox.pcs, world, (machine) => [pcRow(machine)]),
+  );
+  await upsertRows(
+    tx,
+    MACHINE,
+    rowsOf(outbox.machines, world, (machine) => [machineRow(machine)]),
+  );
+  await upsertRows(tx, VERDICT, verdictRows(world, outbox));
+  await upsertRows(
+    tx,
+    IP_GRANT,
+    [...outbox.grants].flatMap((id) => world.grants.get(id)?.row ?? []),
+  );
+  await upsertRows(
+    tx,
+    CLOCK,
+    [...outbox.clocks].flatMap((clock) => world.clocks.get(clock) ?? []),
+  );
+  await upsertRows(tx, FINDING, [...outbox.findings.values()]);
+  await insertRows(tx, FINDING_EVENT, outbox.findingEvents);
+  await insertRows(tx, ALERT, outbox.alerts);
+  const news = await insertNewRows(tx, PUNCH, outbox.punches);
+  if (outbox.deaf) await saveState(tx, DEAF_STATE, world.deaf);
+  if (!isTold) return [];
+  return await writeChanges(
+    tx,
+    outbox.changes.filter(({ type, key }) => type !== "punch" || news.has(Number(key))),
+  );
+}
+
+export async function saveState(tx: Transaction<Database>, name: string, value: unknown): Promise<void> {
+  await upsertRows(tx, PROJECTION_STATE, [{ name, value: JSON.stringify(value) }]);
+}
+
+/** Numbers are given here and not by the database, so that they follow the order of the changes. */
+async function writeChanges(tx: Transaction<Database>, changes: readonly Change[]): Promise<NumberedChange[]> {
+  if (changes.length === 0) return [];
+  const last = await lastChange(tx);
+  const numbered = changes.map((change, index) => ({ id: last + 1 + index, ...change }));
+  await insertRows(tx, CHANGE, numbered);
+  const newest = last + numbered.length;
+  if (Math.floor(newest / CHANGES_TRIMMED_EACH) > Math.floor(last / CHANGES_TRIMMED_EACH)) {
+    await tx
+      .deleteFrom("change")
+      .where("id", "<=", newest - CHANGES_KEPT)
+      .execute();
+  }
+  return numbered;
+}
+
+/** The greatest number ever given, even when its row is gone. */
+async function lastChange(tx: Transaction<Database>): Promise<number> {
+  const { rows } = await sql<{ last: number | null }>`
+    select seq as last from sqlite_sequence where name = 'change'`.execute(tx);
+  return Number(rows[0]?.last ?? 0);
+}
+
+function rowsOf<Row>(
+  ids: Set<number>,
+  { machines }: World,
+  make: (machine: NonNullable<ReturnType<World["machines"]["get"]>>) => Row[],
+): Row[] {
+  return [...ids].flatMap((id) => {
+    const machine = machines.get(id);
+    return machine ? make(machine) : [];
+  });
+}
+
+function verdictRows(world: World, { verdicts }: Outbox) {
+  return [...verdicts].flatMap(([id, rules]) => {
+    const machine = world.machines.get(id);
+    return machine ? [...rules].flatMap((rule) => verdictRow(machine, rule)) : [];
+  });
+}
