@@ -5,7 +5,7 @@ import { fail, type Os, type Ran } from "../../../agent/os/os.ts";
 export interface Recording {
   family?: "linux" | "windows";
   nowMs?: number;
-  /** Output by command line; a number of digits after `#` in the key's value object sets the exit code. */
+  /** Output by the beginning of a command line; the longest beginning that fits counts. */
   commands?: Record<string, string | { exitCode: number; stdout?: string; stderr?: string } | Ran>;
   /** Contents by path, text or bytes. */
   files?: Record<string, string | Uint8Array>;
@@ -47,7 +47,8 @@ export function fakeOs(recording: Recording): FakeOs {
     async run(command, args) {
       const line = [command, ...args].join(" ");
       ran.push(line);
-      const key = Object.keys(commands).find((known) => line === known || line.startsWith(`${known} `));
+      const keys = Object.keys(commands).filter((known) => line.startsWith(known));
+      const key = keys.sort((a, b) => b.length - a.length)[0];
       const output = key === undefined ? undefined : commands[key];
       if (output === undefined) return fail("not-installed", `${command}: ENOENT`);
       if (typeof output === "string") return { ok: true, exitCode: 0, stdout: output, stderr: "" };
