@@ -127,9 +127,12 @@ function written(state: ExchangeState, now: number, gapMs: number): Step {
 
 function due(state: ExchangeState, now: number): Step {
   const { phase } = state;
-  if (phase.name === "waiting" && phase.until <= now) return sendWhenQuiet(state, phase.exchange, phase.sent, now);
-  if (phase.name === "awaiting" && phase.deadline <= now) return timeOut(state, phase.exchange, phase.sent, now);
-  return stay(state);
+  if (phase.name !== "waiting" && phase.name !== "awaiting") return stay(state);
+  const at = phase.name === "waiting" ? phase.until : phase.deadline;
+  // Timers may fire a fraction of a millisecond early by the monotonic clock.
+  if (now < at) return { state, effects: [{ do: "wake", at }] };
+  if (phase.name === "waiting") return sendWhenQuiet(state, phase.exchange, phase.sent, now);
+  return timeOut(state, phase.exchange, phase.sent, now);
 }
 
 function timeOut(state: ExchangeState, exchange: Exchange, sent: number, now: number): Step {

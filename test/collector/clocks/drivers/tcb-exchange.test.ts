@@ -196,7 +196,11 @@ const CASES: [string, Input[], unknown[]][] = [
     [begin(0), written(1), { type: "lost", now: 5 }],
     [send, { do: "wake", at: 1_001 }, { do: "finish", id: 7, outcome: { type: "lost" } }],
   ],
-  ["an early wake-up does nothing", [begin(0), written(1), due(1_000)], [send, { do: "wake", at: 1_001 }]],
+  [
+    "a timer that fires early is wound up again",
+    [begin(0), written(1), due(1_000.4), due(1_001)],
+    [send, { do: "wake", at: 1_001 }, { do: "wake", at: 1_001 }, counted("timeout"), { do: "wake", at: 2_001 }],
+  ],
 ];
 
 describe("the exchange machine", () => {
