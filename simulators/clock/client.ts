@@ -1,11 +1,10 @@
 /** A handle on a simulated clock that runs as its own process, for tests and for the hall. */
 import { type ChildProcessByStdio, spawn } from "node:child_process";
 import { once } from "node:events";
-import { createRequire } from "node:module";
 import { createInterface } from "node:readline";
 import type { Readable, Writable } from "node:stream";
-import { fileURLToPath, pathToFileURL } from "node:url";
 import { AppError } from "../../protocol/errors.ts";
+import { moduleArguments } from "../child-process.ts";
 import type { Mishap } from "../faults/mishaps.ts";
 import type { ClockCommand, MemoryReport } from "./commands.ts";
 import type { LedgerEntry } from "./ledger.ts";
@@ -47,7 +46,7 @@ export class ClockProcess {
   /** Starts the process and waits until its port is there. Throws AppError `clock-failed`. */
   static async start(options: StartOptions): Promise<ClockProcess> {
     const all: ProcessOptions = { baud: 9600, seed: 1, faults: "none", clocks: [{}], ...options };
-    const child = spawn(process.execPath, [...processCommand(), JSON.stringify(all)], {
+    const child = spawn(process.execPath, [...moduleArguments("./process", import.meta.url), JSON.stringify(all)], {
       stdio: ["pipe", "pipe", "pipe"],
     });
     const clock = new ClockProcess(options.path, child);
@@ -121,13 +120,6 @@ export class ClockProcess {
     for (const waiting of this.#waiting.values()) waiting.reject(error);
     this.#waiting.clear();
   }
-}
-
-/** How to run the process: compiled as it is, in development through tsx. */
-function processCommand(): string[] {
-  if (!import.meta.url.endsWith(".ts")) return [fileURLToPath(new URL("./process.js", import.meta.url))];
-  const tsx = pathToFileURL(createRequire(import.meta.url).resolve("tsx")).href;
-  return ["--import", tsx, fileURLToPath(new URL("./process.ts", import.meta.url))];
 }
 
 function withTimeout<T>(promise: Promise<T>, ms: number, message: string): Promise<T> {

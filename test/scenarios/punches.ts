@@ -24,6 +24,9 @@ const DEVICE = 1;
 const USERS = Array.from({ length: 120 }, (_, index) => 1_001 + index);
 const FAULTS =
   "noise=0.05,flip=0.03,lose=0.02,split=0.3,glue=0.2,delay=0.05,truncate=0.02,unplug=12,power-cut=8,clock-reset=3";
+/** Beside those that the seed brings. */
+const SURE_MISHAPS = ["unplug", "power-cut", "clock-reset"] as const;
+const SURE_MISHAP_MS = 400;
 /** People come in groups, and between them the reader gets to read the log. */
 const GROUP_MAX = 60;
 const PUNCH_PAUSE_MS_MAX = 20;
@@ -133,11 +136,18 @@ async function openReader(
   );
 }
 
-/** Until `count` punches are made; returns how many attempts were refused. */
+/** Until `count` punches are made, with each mishap at least once among them; returns how many attempts were refused. */
 async function punchInGroups(clock: ClockProcess, count: number, random: Random): Promise<number> {
+  const due = SURE_MISHAPS.map((mishap, index) => ({
+    mishap,
+    after: (count * (index + 1)) / (SURE_MISHAPS.length + 1),
+  }));
+  const underWay: Promise<void>[] = [];
   let made = 0;
   let refused = 0;
   while (made < count) {
+    // Not awaited: people go on punching while the cable is out.
+    if (made >= (due[0]?.after ?? count)) underWay.push(clock.befall(due.shift()?.mishap ?? "unplug", SURE_MISHAP_MS));
     const group = Math.min(count - made, 1 + Math.floor(random() * GROUP_MAX));
     for (let person = 0; person < group; person++) {
       const user = USERS[Math.floor(random() * USERS.length)] ?? 0;
@@ -148,6 +158,7 @@ async function punchInGroups(clock: ClockProcess, count: number, random: Random)
     }
     await pause(random() * GROUP_PAUSE_MS_MAX);
   }
+  await Promise.all(underWay);
   return refused;
 }
 

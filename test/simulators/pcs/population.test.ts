@@ -41,7 +41,7 @@ describe("a population of office PCs", () => {
   it("works for an office of one", () => {
     const { pcs } = createPopulation(1, 1);
     expect(expectedFindings(pcs)).toEqual([
-      { rule: "XC1-unregistered", source: "sim-pc-0001", hostname: pcs[0]?.hostname, when: "at-once" },
+      { rule: "XC1-unregistered", source: "sim-pc-0001", hostname: pcs[0]?.hostname, due: "at-once" },
     ]);
   });
 });
