@@ -1,5 +1,8 @@
-/** Punches and what clocks say of themselves. */
-import type { ClockBody, PunchBody } from "../../protocol/messages/records/clock-events.ts";
+/**
+ * Punches and what clocks say of themselves. Their fields become columns, so a body of another version is checked again: it
+ * fails alone, and not the batch that it is in.
+ */
+import { type ClockBody, clockBody, type PunchBody, punchBody } from "../../protocol/messages/records/clock-events.ts";
 import type { ComplianceSettings } from "../compliance/settings.ts";
 import type { PunchTable } from "../store/schema.ts";
 import type { LogRecord } from "./log-record.ts";
@@ -11,7 +14,7 @@ import type { World } from "./world.ts";
  * second reading. Its id is the record's, so that it depends on nothing but the log.
  */
 export function applyPunch(world: World, record: LogRecord, outbox: Outbox, settings: ComplianceSettings): void {
-  const body = JSON.parse(record.body) as PunchBody;
+  const body = punchBody.parse(JSON.parse(record.body));
   const row = punchRow(record, body, settings);
   outbox.punch(row, record.committedAt);
   const clock = world.clocks.get(body.clock);
@@ -21,7 +24,7 @@ export function applyPunch(world: World, record: LogRecord, outbox: Outbox, sett
 }
 
 export function applyClock(world: World, record: LogRecord, outbox: Outbox): void {
-  const body = JSON.parse(record.body) as ClockBody;
+  const body = clockBody.parse(JSON.parse(record.body));
   const before = world.clocks.get(body.clock);
   const state = body.event === "lost" ? "lost" : "online";
   const { counts, capacity, fullAt, line, model, reason } = { ...detailOf(before?.detail), ...body };

@@ -87,10 +87,11 @@ class RunningProjector implements Projector {
   }
 
   async start(): Promise<void> {
+    await this.catchUp();
     this.#isLive = true;
     this.#unsubscribe = this.#deps.store.onCommitted(() => this.#wake());
-    await this.catchUp();
-    this.#schedule();
+    // What was committed in between called nobody.
+    this.#wake();
   }
 
   catchUp(): Promise<void> {
