@@ -1,13 +1,19 @@
 /** `dianmao simulate`: hardware and offices that are not there. */
 import { Command } from "commander";
 import { clockCommand } from "./clock.ts";
+import { dayCommand } from "./day.ts";
+import { hallCommand } from "./hall.ts";
+import { pcsCommand } from "./pcs.ts";
 
 const EXIT_CALLED_WRONGLY = 2;
 
 export function simulateCommand(): Command {
   const simulate = new Command("simulate")
     .description("simulated clocks, office PCs and whole days, each from a seed; everything is marked as simulated")
-    .addCommand(clockCommand());
+    .addCommand(clockCommand())
+    .addCommand(pcsCommand())
+    .addCommand(dayCommand())
+    .addCommand(hallCommand());
   for (const command of [simulate, ...simulate.commands]) {
     command.exitOverride(({ exitCode }) => process.exit(exitCode === 0 ? 0 : EXIT_CALLED_WRONGLY));
   }

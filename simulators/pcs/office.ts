@@ -1,84 +1,121 @@
-/** The office that simulated PCs stand in: units, people, products and systems as a government service centre has them. */
-import type { PcOs } from "./pc.ts";
+/** A whole office of simulated PCs against a running centre: starts them, lets things happen to them, and sends them home. */
+import { seededRandom } from "../../protocol/seeded-random.ts";
+import { streamSeed } from "../faults/profile.ts";
+import { helloFromClone } from "./clone.ts";
+import { DoomedPcs } from "./doomed.ts";
+import { type CentreOptions, OfficePc, type PcDeps } from "./office-pc.ts";
+import type { SimulatedPc } from "./pc.ts";
 
-/** Units with the letters that their inventory labels begin with and the third byte of their network. */
-export const UNITS = [
-  { name: "信息技术处", label: "XXJS", subnet: 10 },
-  { name: "保障服务处", label: "BZFW", subnet: 11 },
-  { name: "综合协调处", label: "ZHXT", subnet: 12 },
-  { name: "督查考核处", label: "DCKH", subnet: 13 },
-  { name: "社保服务窗口", label: "SB", subnet: 20 },
-  { name: "不动产登记窗口", label: "BDC", subnet: 21 },
-  { name: "税务服务窗口", label: "SW", subnet: 22 },
-  { name: "公安出入境窗口", label: "CRJ", subnet: 23 },
-  { name: "医保服务窗口", label: "YB", subnet: 24 },
-  { name: "市场监管窗口", label: "SCJG", subnet: 25 },
-] as const;
+/** PCs that start at the same time; more only queue for the same processor. */
+const STARTS_AT_ONCE = 16;
+const STOPS_AT_ONCE = 64;
 
-const FAMILY_NAMES = "王李张刘陈杨黄赵吴周徐孙马朱胡郭何林";
-const GIVEN_NAMES = ["建国", "秀英", "伟", "敏", "静", "丽", "强", "磊", "洋", "艳", "志强", "秀兰", "海燕", "晓东"];
-
-export function personName(pick: (limit: number) => number): string {
-  return `${FAMILY_NAMES[pick(FAMILY_NAMES.length)]}${GIVEN_NAMES[pick(GIVEN_NAMES.length)]}`;
+export interface OfficeOptions {
+  home: string;
+  centre: CentreOptions;
+  seed: number;
 }
 
-export interface OsProfile {
-  os: PcOs;
-  family: "windows" | "linux";
-  name: string;
-  versions: readonly { version: string; current: string; behind: string }[];
-  /** Of a hundred PCs. */
-  share: number;
-  antivirus: readonly { product: string; version: string }[];
+export interface OfficeState {
+  pcs: number;
+  enrolled: number;
+  waiting: number;
+  refused: number;
+  connected: number;
+  /** Records that the centre has not committed yet. */
+  pending: number;
 }
 
-/** `current` is a level that satisfies any sensible baseline, `behind` is years old. */
-export const OS_PROFILES: readonly OsProfile[] = [
-  {
-    os: "windows-11",
-    family: "windows",
-    name: "Windows 11 专业版",
-    versions: [{ version: "23H2", current: "22631.9999", behind: "22631.2506" }],
-    share: 35,
-    antivirus: [
-      { product: "火绒安全软件", version: "6.0.4.2" },
-      { product: "奇安信天擎", version: "10.3.0.5012" },
-      { product: "Windows Defender", version: "4.18.24090.11" },
-    ],
-  },
-  {
-    os: "windows-10",
-    family: "windows",
-    name: "Windows 10 企业版 LTSC",
-    versions: [{ version: "21H2", current: "19044.9999", behind: "19044.1288" }],
-    share: 25,
-    antivirus: [
-      { product: "360杀毒", version: "7.0.0.1052" },
-      { product: "奇安信天擎", version: "10.3.0.5012" },
-    ],
-  },
-  {
-    os: "kylin",
-    family: "linux",
-    name: "银河麒麟桌面操作系统",
-    versions: [{ version: "V10 SP1", current: "5.10.0-28-generic", behind: "5.4.18-35-generic" }],
-    share: 20,
-    antivirus: [{ product: "奇安信天擎", version: "10.0.6" }],
-  },
-  {
-    os: "uos",
-    family: "linux",
-    name: "统信UOS桌面专业版",
-    versions: [{ version: "1070", current: "5.10.0-amd64-desktop", behind: "4.19.0-amd64-desktop" }],
-    share: 12,
-    antivirus: [{ product: "江民杀毒", version: "16.0" }],
-  },
-  {
-    os: "debian",
-    family: "linux",
-    name: "Debian GNU/Linux",
-    versions: [{ version: "12", current: "6.1.0-40-amd64", behind: "6.1.0-9-amd64" }],
-    share: 8,
-    antivirus: [{ product: "ClamAV", version: "1.4.6" }],
-  },
-];
+export class Office {
+  readonly #pcs: Map<string, OfficePc>;
+  readonly #doomed: Map<string, DoomedPcs> = new Map();
+  readonly #options: OfficeOptions;
+  readonly #deps: PcDeps;
+
+  constructor(pcs: readonly SimulatedPc[], options: OfficeOptions, deps: Omit<PcDeps, "random">) {
+    this.#options = options;
+    const randomOf = (index: number) => seededRandom(streamSeed(options.seed, 1_000 + index));
+    this.#deps = { ...deps, random: randomOf(-1) };
+    this.#pcs = new Map(
+      pcs.map((pc, index) => [
+        pc.wanted,
+        new OfficePc({ ...pc }, options.home, options.centre, { ...deps, random: randomOf(index) }),
+      ]),
+    );
+  }
+
+  /** Starts all of them; those that cannot start are told to `failed`. */
+  async startAll(failed: (pc: SimulatedPc, error: unknown) => void): Promise<void> {
+    await eachAtMost(STARTS_AT_ONCE, [...this.#pcs.values()], async (officePc) => {
+      await this.start(officePc.pc.wanted).catch((error: unknown) => failed(officePc.pc, error));
+    });
+  }
+
+  async start(name: string): Promise<void> {
+    const officePc = this.#pc(name);
+    const { pc } = officePc;
+    if (pc.planted !== "silent") return officePc.start();
+    const { home, centre, seed } = this.#options;
+    this.#doomed.set(name, await DoomedPcs.start({ pcs: [pc], home, centre, seed }));
+  }
+
+  async changeAddress(name: string, to: string): Promise<void> {
+    await this.#pc(name).changeAddress(to);
+  }
+
+  /** A machine made from its disk image appears. Waits until the PC itself is enrolled. */
+  async clone(name: string): Promise<void> {
+    const officePc = this.#pc(name);
+    await officePc.enrolled();
+    const { broker } = this.#options.centre;
+    const epoch = officePc.state()?.epoch;
+    if (epoch === undefined) return;
+    const { machine } = officePc.pc;
+    await helloFromClone({ home: officePc.home, epoch, machine, ...(broker && { broker }) }, this.#deps.clock.now());
+  }
+
+  /** It vanishes from the network without a word. */
+  async cut(name: string): Promise<void> {
+    await this.#doomed.get(name)?.vanish();
+    this.#doomed.delete(name);
+  }
+
+  async shutDown(name: string): Promise<void> {
+    await this.#pc(name).shutDown();
+  }
+
+  /** Ends the simulation: everything disconnects, nothing is shut down. */
+  async stop(): Promise<void> {
+    for (const name of [...this.#doomed.keys()]) await this.cut(name);
+    await eachAtMost(STOPS_AT_ONCE, [...this.#pcs.values()], (pc) => pc.stop());
+  }
+
+  /** Of the PCs of this process; those that are to vanish live elsewhere. */
+  state(): OfficeState {
+    const sum: OfficeState = { pcs: this.#pcs.size, enrolled: 0, waiting: 0, refused: 0, connected: 0, pending: 0 };
+    for (const pc of this.#pcs.values()) {
+      const state = pc.state();
+      if (!state) continue;
+      if (state.enrolment.state === "enrolled") sum.enrolled++;
+      else if (state.enrolment.state === "waiting") sum.waiting++;
+      else sum.refused++;
+      if (state.connected) sum.connected++;
+      sum.pending += state.pending;
+    }
+    return sum;
+  }
+
+  #pc(name: string): OfficePc {
+    const pc = this.#pcs.get(name);
+    if (!pc) throw new RangeError(`no PC ${name}`);
+    return pc;
+  }
+}
+
+async function eachAtMost<T>(limit: number, items: T[], act: (item: T) => Promise<void>): Promise<void> {
+  const waiting = [...items];
+  const work = async () => {
+    for (let item = waiting.shift(); item !== undefined; item = waiting.shift()) await act(item);
+  };
+  await Promise.all(Array.from({ length: limit }, work));
+}

@@ -1,7 +1,7 @@
 /** Makes healthy PCs irregular, one kind at a time, by changing what is true of them. */
 import type { Random } from "../../protocol/time.ts";
-import { OS_PROFILES } from "./office.ts";
 import type { Irregularity, SimulatedPc } from "./pc.ts";
+import { OS_PROFILES } from "./profiles.ts";
 
 const DAY_HOURS = 24;
 

@@ -2,9 +2,9 @@
 import { createHash } from "node:crypto";
 import { seededRandom } from "../../protocol/seeded-random.ts";
 import type { Random } from "../../protocol/time.ts";
-import { OS_PROFILES, type OsProfile, personName, UNITS } from "./office.ts";
 import { IRREGULARITIES, type Irregularity, type SimulatedPc } from "./pc.ts";
 import { plant } from "./plant.ts";
+import { OS_PROFILES, type OsProfile, personName, UNITS } from "./profiles.ts";
 
 /** More PCs than a small office has addresses for. */
 export const PCS_MAX = 2_000;

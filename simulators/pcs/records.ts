@@ -5,8 +5,8 @@ import type { Fact } from "../../protocol/messages/fact.ts";
 import type { Parts, PostureBody } from "../../protocol/messages/records/posture.ts";
 import type { ContractRecord } from "../../protocol/messages/records.ts";
 import { formatInstant } from "../../protocol/time.ts";
-import { OS_PROFILES, type OsProfile } from "./office.ts";
 import type { SimulatedPc } from "./pc.ts";
+import { OS_PROFILES, type OsProfile } from "./profiles.ts";
 
 const SOURCE = "simulator";
 const HOUR_MS = 3_600_000;
