@@ -9,10 +9,11 @@ export interface DownDeps {
   log: Log;
   file: StateFile;
   collectNow: () => Promise<void>;
+  reEnrol: () => void;
 }
 
-/** Handles one message. Certificate commands are the uplink's own and only noted here. */
-export async function handleDown(message: Down, { clock, log, file, collectNow }: DownDeps): Promise<void> {
+/** Handles one message. `renew-certificate` is carried out by the uplink, which holds the key, and only noted here. */
+export async function handleDown(message: Down, { clock, log, file, collectNow, reEnrol }: DownDeps): Promise<void> {
   const { state } = file;
   if (message.type === "settings") {
     if (message.revision < (state.settings?.revision ?? 0)) return;
@@ -37,4 +38,5 @@ export async function handleDown(message: Down, { clock, log, file, collectNow }
   await file.save();
   log.info({ id, command }, "carrying out a command");
   if (command === "collect-now") await collectNow();
+  if (command === "re-enrol") reEnrol();
 }

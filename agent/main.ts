@@ -1,4 +1,5 @@
 /** Composition root of the agent: wires probes, watches and reports to one source, and takes them down again in order. */
+import type { ChildProcess } from "node:child_process";
 import { mkdir } from "node:fs/promises";
 import { uptime } from "node:os";
 import { join } from "node:path";
@@ -19,7 +20,7 @@ import { createPartCollector, type PartCollector } from "./probes/collector.ts";
 import { isIdentity } from "./probes/network/address.ts";
 import { PART_TABLE } from "./probes/table.ts";
 import { scheduleDailyScript } from "./probes/windows/daily-schedule.ts";
-import { openStateFile, type StateFile } from "./state.ts";
+import { bindState, openStateFile, type StateFile } from "./state.ts";
 import { AGENT_VERSION } from "./version.ts";
 
 export interface AgentOptions {
@@ -34,6 +35,8 @@ export interface AgentOptions {
   /** Folder of ClamAV's databases. */
   clamavDir?: string;
   firstConnectSpreadMs?: number;
+  /** The centre wants this PC to enrol anew, as another source: stop, forget the identity, start again. */
+  onReEnrol?: () => void;
 }
 
 export interface AgentDeps {
@@ -42,6 +45,8 @@ export interface AgentDeps {
   log: Log;
   os: Os;
   openSource: OpenSource;
+  /** Starts `ip monitor`; undefined: address changes are noticed by polling. */
+  spawnMonitor: (() => ChildProcess) | undefined;
 }
 
 export interface RunningAgent {
@@ -57,6 +62,11 @@ export const CLAMAV_DIR = "/var/lib/clamav";
 const FLUSH_MS = 2_500;
 const POSTURE_HOURS = 24;
 
+/** Folder of key, identity and journal. */
+export function sourceFolder(home: string): string {
+  return join(home, "agent", "source");
+}
+
 /**
  * Opens the source and starts looking; the first looks go on in the background.
  * Rejects as `openSource` does (`folder-locked`, `journal-io`, `broker-not-encrypted`, `not-enrolled`).
@@ -66,7 +76,8 @@ export async function runAgent(options: AgentOptions, deps: AgentDeps): Promise<
   const folder = join(options.home, "agent");
   await mkdir(folder, { recursive: true, mode: 0o700 });
   const file = await openStateFile(folder, log);
-  const source = await openAgentSource(options, deps, folder);
+  const source = await openAgentSource(options, deps);
+  bindState(file.state, source.state().epoch);
   const outbox = createOutbox({ clock, log, append: (record) => source.append(record) });
   const collector = await createCollector(options, deps, file);
   const power = startPowerReporting({ clock, log, os, uptimeSeconds: uptime, file, put: outbox.put });
@@ -108,7 +119,8 @@ export async function runAgent(options: AgentOptions, deps: AgentDeps): Promise<
     inventory.wholeAgain();
     await reporter.sendWhole();
   };
-  const unsubscribe = listen(source, deps, file, reporter, sendWhole);
+  const reEnrol = options.onReEnrol ?? (() => {});
+  const unsubscribe = listen(source, deps, { file, reporter, sendWhole, reEnrol });
   let stopping: Promise<void> | undefined;
 
   async function start(): Promise<void> {
@@ -117,7 +129,10 @@ export async function runAgent(options: AgentOptions, deps: AgentDeps): Promise<
     const seen = reporter.current();
     if (stopping || !seen) return;
     const acceptNetwork = reporter.acceptNetwork;
-    network = startNetworkReporting(seen.network, { clock, log, os, collector, file, put: outbox.put, acceptNetwork });
+    const { spawnMonitor } = deps;
+    const networkDeps = { clock, log, os, collector, file, put: outbox.put, acceptNetwork, spawnMonitor };
+    network = startNetworkReporting(seen.network, networkDeps);
+    await file.save();
   }
 
   async function stop(cause: StopCause): Promise<void> {
@@ -140,16 +155,16 @@ export async function runAgent(options: AgentOptions, deps: AgentDeps): Promise<
   };
 }
 
-async function openAgentSource(
+/** The source of this PC, without anything that reports to it yet. */
+export async function openAgentSource(
   options: AgentOptions,
   { clock, random, log, os, openSource }: AgentDeps,
-  folder: string,
 ): Promise<Source> {
   const machine = await readMachine(os);
   const { centre, broker, name, simulated, firstConnectSpreadMs } = options;
   return openSource(
     {
-      home: join(folder, "source"),
+      home: sourceFolder(options.home),
       kind: "agent",
       machine: machine.hash,
       fingerprint: machine.fingerprint,
@@ -193,18 +208,24 @@ function lossWatch(source: Source): () => boolean {
   };
 }
 
+interface Listening {
+  file: StateFile;
+  reporter: Reporter;
+  sendWhole: () => Promise<void>;
+  reEnrol: () => void;
+}
+
 /** Everything that comes from the centre. Returns the function that stops listening. */
 function listen(
   source: Source,
   { clock, log }: AgentDeps,
-  file: StateFile,
-  reporter: Reporter,
-  sendWhole: () => Promise<void>,
+  { file, reporter, sendWhole, reEnrol }: Listening,
 ): () => void {
   const logged = (work: Promise<void>) =>
-    work.catch((error: unknown) => log.error({ error }, "a message from the centre failed"));
+    work.catch((error: unknown) => log.error({ error }, "a message from the centre could not be followed"));
+  const deps = { clock, log, file, collectNow: sendWhole, reEnrol };
   const unsubscribers = [
-    source.onDown((message) => void logged(handleDown(message, { clock, log, file, collectNow: sendWhole }))),
+    source.onDown((message) => void logged(handleDown(message, deps))),
     source.onReplay(() => void logged(sendWhole())),
     source.onLocalAddress((address) => {
       if (address === file.state.brokerAddress || !isIdentity(address)) return;

@@ -11,6 +11,8 @@ import type { DailySnapshot } from "./probes/windows/daily-snapshot.ts";
 
 export interface AgentState {
   v: 1;
+  /** The journal's epoch that all this was told in. */
+  epoch?: string;
   told: Told;
   boot?: BootMemory;
   power?: PowerBookmark;
@@ -31,6 +33,19 @@ export const COMMANDS_REMEMBERED_MAX = 64;
 
 export function emptyState(): AgentState {
   return { v: 1, told: {}, pendingSince: {}, commands: [] };
+}
+
+/**
+ * Forgets what was told when the journal is another one than then (a cloned disk, a new enrolment, a lost journal): its centre
+ * knows nothing of it. Settings and commands stay.
+ */
+export function bindState(state: AgentState, epoch: string): void {
+  if (state.epoch === epoch) return;
+  state.epoch = epoch;
+  state.told = {};
+  delete state.power;
+  delete state.addresses;
+  delete state.inventory;
 }
 
 export interface StateFile {

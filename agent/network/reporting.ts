@@ -20,6 +20,8 @@ export interface NetworkReportingDeps {
   file: StateFile;
   put: (record: ContractRecord) => Promise<void>;
   acceptNetwork: (network: Collected<"network">) => Promise<void>;
+  /** Starts `ip monitor`; undefined where there is none. */
+  spawnMonitor: (() => ChildProcess) | undefined;
 }
 
 export interface NetworkReporting {
@@ -33,32 +35,30 @@ const SETTLING_HOLD_MS = 60_000;
 
 /** @param now The network as the start posture told it. */
 export function startNetworkReporting(now: Collected<"network">, deps: NetworkReportingDeps): NetworkReporting {
-  const { clock, log, os, collector, file } = deps;
+  const { clock, log, os, collector, file, spawnMonitor } = deps;
+  const { state } = file;
   const startedMs = clock.monotonic();
   let looked = now;
+  const baseline = asLastReported(adaptersOf(now) ?? [], state.addresses);
+  state.addresses ??= addressesOf(baseline);
 
-  const watch = watchNetwork(asLastReported(adaptersOf(now) ?? [], file.state.addresses), {
+  const watch = watchNetwork(baseline, {
     clock,
     log,
     look: async () => {
       looked = await collector.collect("network");
       return adaptersOf(looked);
     },
-    limits: () => holdLimits(file.state.settings?.holdSeconds, clock.monotonic() - startedMs),
+    limits: () => holdLimits(state.settings?.holdSeconds, clock.monotonic() - startedMs),
     report: async (changes, nowMs) => {
       await reportChanges(changes, nowMs, deps);
-      file.state.addresses = addressesOf(adaptersOf(looked) ?? []);
+      state.addresses = addressesOf(adaptersOf(looked) ?? []);
       await deps.acceptNetwork(looked);
       await file.save();
     },
   });
   const monitor = monitorNetwork(
-    {
-      clock,
-      log,
-      spawnMonitor: os.family === "linux" ? spawnIpMonitor : undefined,
-      snapshot: () => JSON.stringify(os.networkInterfaces()),
-    },
+    { clock, log, spawnMonitor, snapshot: () => JSON.stringify(os.networkInterfaces()) },
     watch.sign,
   );
   watch.sign();
@@ -99,6 +99,6 @@ function adaptersOf({ content }: Collected<"network">): Adapter[] | undefined {
 }
 
 /** 3 MiB of memory, 3 to 5 ms from a change to its line. */
-function spawnIpMonitor(): ChildProcess {
+export function spawnIpMonitor(): ChildProcess {
   return spawn("ip", ["-o", "monitor", "address", "link", "route"], { stdio: ["ignore", "pipe", "ignore"] });
 }

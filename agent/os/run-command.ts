@@ -1,11 +1,12 @@
 /** Runs one command to its end with a time limit and a bound on its output. No shell, no inherited input. */
-import { spawn } from "node:child_process";
+import { type ChildProcess, spawn } from "node:child_process";
 import { constants, setPriority } from "node:os";
 import { decodeConsole } from "./decode-console.ts";
 import { failureOf } from "./errno.ts";
 import { COMMAND_BYTES_MAX, COMMAND_TIMEOUT_MS, fail, type Ran, type RunOptions } from "./os.ts";
 
 const STDERR_BYTES_MAX = 64 * 1024;
+const GROUPS = process.platform !== "win32";
 /** How long to wait for the pipes of a killed command; a grandchild may hold them open. */
 const REAP_MS = 500;
 
@@ -16,6 +17,8 @@ export function runCommand(command: string, args: readonly string[], options: Ru
       stdio: ["ignore", "pipe", "pipe"],
       env: { ...process.env, ...options.env, LC_ALL: "C", LANGUAGE: "" },
       windowsHide: true,
+      // Its own group, so that what a hung command has started ends with it.
+      detached: GROUPS,
     });
     const out: Buffer[] = [];
     const err: Buffer[] = [];
@@ -30,7 +33,7 @@ export function runCommand(command: string, args: readonly string[], options: Ru
     const abandon = (result: Ran) => {
       if (verdict) return;
       verdict = result;
-      child.kill("SIGKILL");
+      killAll(child);
       setTimeout(() => settle(result), REAP_MS).unref();
     };
     const limit = setTimeout(
@@ -60,6 +63,15 @@ export function runCommand(command: string, args: readonly string[], options: Ru
     });
     if (options.lowPriority) lowerPriority(child.pid);
   });
+}
+
+function killAll(child: ChildProcess): void {
+  try {
+    if (GROUPS && child.pid !== undefined) process.kill(-child.pid, "SIGKILL");
+    else child.kill("SIGKILL");
+  } catch {
+    // It has ended by itself in the meantime.
+  }
 }
 
 function lowerPriority(pid: number | undefined): void {

@@ -1,0 +1,67 @@
+import { describe, expect, it } from "vitest";
+import { parseRules } from "../../agent/antivirus-rules-file.ts";
+import { parseAgentConfig } from "../../agent/config.ts";
+import { jsonLog } from "../../agent/json-log.ts";
+import { AppError } from "../../protocol/errors.ts";
+
+describe("agent.json", () => {
+  it("is taken as it stands", () => {
+    const config = { server: "https://centre:8443", token: "t", simulated: true, clamavDir: "/var/lib/clamav" };
+    expect(parseAgentConfig(JSON.stringify(config), "agent.json")).toEqual(config);
+  });
+
+  it.each(["", "[]", "null", '{"servr":"x"}', '{"server":1}', '{"simulated":"yes"}'])(
+    "is refused when it says %j",
+    (text) => {
+      expect(() => parseAgentConfig(text, "agent.json")).toThrow(expect.objectContaining({ code: "config-invalid" }));
+    },
+  );
+});
+
+describe("a site's antivirus rules", () => {
+  const good = { name: "Site AV", platform: "linux", detect: [{ kind: "path", path: "/opt/av" }] };
+
+  it("are taken one by one, bad ones left out with the reason", () => {
+    const reasons: string[] = [];
+    const rules = [
+      good,
+      { ...good, name: "" },
+      { ...good, platform: "beos" },
+      { ...good, detect: [] },
+      { ...good, detect: [{ kind: "magic" }] },
+      { ...good, lastScanAt: [{ kind: "file-name", path: "/x", pattern: "(", confidence: "file-mtime" }] },
+      7,
+    ];
+    expect(parseRules(JSON.stringify(rules), (reason) => reasons.push(reason))).toEqual([good]);
+    expect(reasons).toEqual([
+      "a rule needs a name",
+      "Site AV: platform must be linux, windows, any",
+      "Site AV: detect must be a list",
+      "Site AV: a detector's kind must be path, process, service, registry, security-center",
+      "Site AV: a pattern does not compile",
+      "a rule must be an object",
+    ]);
+  });
+
+  it.each(["{", '{"name":"x"}'])("are nothing in a file %j", (text) => {
+    const reasons: string[] = [];
+    expect(parseRules(text, (reason) => reasons.push(reason))).toEqual([]);
+    expect(reasons).toHaveLength(1);
+  });
+});
+
+describe("the log", () => {
+  it("writes pino's lines, errors with their code, and leaves lower levels out", () => {
+    const lines: string[] = [];
+    const log = jsonLog(
+      (line) => lines.push(line),
+      "info",
+      () => 1,
+    );
+    log.debug({ a: 1 }, "quiet");
+    log.warn({ error: new AppError("journal-full", "no room") }, "later");
+    expect(lines).toEqual([
+      '{"level":40,"time":1,"error":{"type":"AppError","code":"journal-full","message":"no room"},"msg":"later"}\n',
+    ]);
+  });
+});
