@@ -2,11 +2,13 @@
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { type ConnectionOptions, type TLSSocket, connect as tlsConnect } from "node:tls";
 import mqtt from "mqtt";
 import { openEmbeddedBroker } from "../../collector/broker/embedded/embedded-broker.ts";
 import type { BrokerLimits } from "../../collector/broker/embedded/limits.ts";
 import { openAuthority } from "../../collector/broker/pki/authority.ts";
 import { openServerCertificate, serverNames } from "../../collector/broker/pki/server-certificate.ts";
+import { openTicketKeys } from "../../collector/broker/pki/ticket-keys.ts";
 import type { Publication } from "../../collector/broker/port.ts";
 import { SILENT_LOG } from "../../protocol/log.ts";
 import { addressOf, type Channel, formatTopic } from "../../protocol/messages/topics.ts";
@@ -23,7 +25,7 @@ export interface Credentials {
   files: { ca: string; certificate: string; key: string };
 }
 
-export async function openBrokerFixture(limits: Partial<BrokerLimits> = {}) {
+export async function openBrokerFixture(limits: Partial<BrokerLimits> = {}, { takes = true } = {}) {
   const folder = await mkdtemp(join(tmpdir(), "dianmao-broker-"));
   const clock = SYSTEM_CLOCK;
   const authority = await openAuthority({ folder, name: "Dianmao test", clock });
@@ -31,21 +33,26 @@ export async function openBrokerFixture(limits: Partial<BrokerLimits> = {}) {
   const revoked = new Set<string>();
   const publications: Publication[] = [];
   const state = { take: async (_publication: Publication): Promise<void> => {} };
-  const broker = await openEmbeddedBroker({
-    host: "127.0.0.1",
-    port: 0,
-    caPem: authority.caPem,
-    certificate,
-    identify: async ({ commonName, serial }) =>
-      revoked.has(serial) ? { ok: false, code: "certificate-revoked" } : { ok: true, source: commonName, site: SITE },
-    limits,
-    clock,
-    log: SILENT_LOG,
-  });
-  broker.onPublication(async (publication) => {
+  const ticketKeys = await openTicketKeys(folder, clock);
+  const open = (port: number) =>
+    openEmbeddedBroker({
+      host: "127.0.0.1",
+      port,
+      caPem: authority.caPem,
+      certificate,
+      ticketKeys,
+      identify: async ({ commonName, serial }) =>
+        revoked.has(serial) ? { ok: false, code: "certificate-revoked" } : { ok: true, source: commonName, site: SITE },
+      limits,
+      clock,
+      log: SILENT_LOG,
+    });
+  const take = async (publication: Publication) => {
     publications.push(publication);
     await state.take(publication);
-  });
+  };
+  let broker = await open(0);
+  if (takes) broker.onPublication(take);
   const ca = join(folder, "ca.pem");
   const clients: mqtt.MqttClient[] = [];
 
@@ -59,11 +66,33 @@ export async function openBrokerFixture(limits: Partial<BrokerLimits> = {}) {
   }
 
   return {
-    broker,
+    get broker() {
+      return broker;
+    },
     authority,
     publications,
     revoked,
     credentials,
+    /** Stops the broker and opens it again on the same port, as a restart of the centre does. */
+    async restart() {
+      const { port } = broker;
+      await broker.close();
+      broker = await open(port);
+      broker.onPublication(take);
+    },
+    /** A bare TLS connection, for what no MQTT library would send. */
+    async raw(who: Credentials, options: ConnectionOptions = {}): Promise<TLSSocket> {
+      const { port } = broker;
+      const { certificatePem: cert, keyPem: key } = who;
+      const socket = tlsConnect({ host: "127.0.0.1", port, ca: authority.caPem, cert, key, ...options });
+      socket.on("error", () => {});
+      await new Promise<void>((resolve, reject) => {
+        socket.once("secureConnect", () => resolve());
+        socket.once("error", reject);
+      });
+      socket.resume();
+      return socket;
+    },
     /** Replaces what happens before PUBACK. */
     whenTaking(take: (publication: Publication) => Promise<void>) {
       state.take = take;

@@ -1,47 +1,44 @@
 /** The connections of all sources, by client and by source, and what is sent down to them. */
-import type { Socket } from "node:net";
 import type { Client } from "aedes";
 import type { ParsedTopic } from "../../../protocol/messages/topics.ts";
-import type { Clock } from "../../../protocol/time.ts";
 import type { ClientIdentity } from "./access.ts";
 import type { Counters } from "./counters.ts";
-import type { BrokerLimits } from "./limits.ts";
-import { Session } from "./session.ts";
-import { TokenBucket } from "./token-bucket.ts";
+import { Session, type SessionDeps } from "./session.ts";
 
 export class SessionBook {
-  readonly #deps: { limits: BrokerLimits; clock: Clock; counters: Counters };
-  readonly #byClient = new Map<Client, Session>();
+  readonly #deps: SessionDeps & { counters: Counters };
+  /** Outlives the connection: a will is published after it has gone. */
+  readonly #byClient = new WeakMap<Client, Session>();
   readonly #bySource = new Map<string, Set<Session>>();
+  #size = 0;
 
-  constructor(deps: { limits: BrokerLimits; clock: Clock; counters: Counters }) {
+  constructor(deps: SessionDeps & { counters: Counters }) {
     this.#deps = deps;
   }
 
   get size(): number {
-    return this.#byClient.size;
+    return this.#size;
   }
 
-  /** False when the source has too many connections already. A connection with the same client id is about to be replaced. */
+  /** False when the source has too many connections already, this one's predecessor of the same client id apart. */
   add(client: Client, identity: ClientIdentity, address: string): boolean {
-    const { limits, clock } = this.#deps;
-    const others = this.#bySource.get(identity.source) ?? new Set();
-    if (others.size >= limits.sessionsPerSourceMax) return false;
-    const publishes = new TokenBucket(limits.publishBurstMax, limits.publishesPerSecond, clock);
-    const session = new Session(client, { source: identity.source, site: identity.site }, address, publishes);
+    const others = this.#bySource.get(identity.source) ?? new Set<Session>();
+    const staying = [...others].filter((other) => other.client.id !== client.id);
+    if (staying.length >= this.#deps.limits.sessionsPerSourceMax) return false;
+    const session = new Session(client, { source: identity.source, site: identity.site }, address, this.#deps);
     this.#byClient.set(client, session);
     this.#bySource.set(identity.source, others.add(session));
-    client.conn.once("close", () => this.remove(client));
+    this.#size++;
+    client.conn.once("close", () => this.#remove(session));
     return true;
   }
 
-  remove(client: Client): void {
-    const session = this.#byClient.get(client);
-    if (!session) return;
-    this.#byClient.delete(client);
-    const others = this.#bySource.get(session.identity.source);
-    others?.delete(session);
-    if (others?.size === 0) this.#bySource.delete(session.identity.source);
+  #remove(session: Session): void {
+    const { source } = session.identity;
+    const others = this.#bySource.get(source);
+    if (!others?.delete(session)) return;
+    this.#size--;
+    if (others.size === 0) this.#bySource.delete(source);
   }
 
   of(client: Client): Session | undefined {
@@ -56,14 +53,15 @@ export class SessionBook {
   async publish(topic: ParsedTopic, text: string, payload: string): Promise<void> {
     const readers = this.ofSource(topic.source).filter(({ reads }) => reads.has(topic.channel));
     const sent = readers.map((session) => {
-      if ((session.client.conn as Socket).writableLength > this.#deps.limits.unsentBytesMax) {
-        this.#deps.counters.add("cut_off_slow");
-        session.client.conn.destroy();
-        return undefined;
-      }
-      if (topic.channel === "ack") return session.sendAck(text, payload);
-      return session.send(text, payload);
+      if (session.isClogged) return this.#cutOff(session);
+      this.#deps.counters.add(`sent_${topic.channel}`);
+      return topic.channel === "ack" ? session.sendAck(text, payload) : session.send(text, payload);
     });
     await Promise.all(sent);
+  }
+
+  #cutOff({ client }: Session): void {
+    this.#deps.counters.add("cut_off_slow");
+    client.conn.destroy();
   }
 }

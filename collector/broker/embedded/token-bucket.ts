@@ -1,4 +1,4 @@
-/** A token bucket: a burst at once, then a steady rate. */
+/** A token bucket: a burst at once, then a steady rate. Tokens may be spent in advance; the debt is waited out. */
 import type { Clock } from "../../../protocol/time.ts";
 
 export class TokenBucket {
@@ -22,6 +22,13 @@ export class TokenBucket {
     if (this.#tokens < 1) return false;
     this.#tokens--;
     return true;
+  }
+
+  /** Spends `count` tokens, whether they are there or not; returns the ms until the debt is paid, 0 when there is none. */
+  spend(count: number): number {
+    this.#refill();
+    this.#tokens -= count;
+    return this.#tokens >= 0 ? 0 : Math.ceil(-this.#tokens / this.#perMs);
   }
 
   /** Ms until there is a token. */

@@ -3,12 +3,14 @@
  * certificate of broker and API, and one client certificate per source.
  */
 import { webcrypto } from "node:crypto";
-import { chmod, mkdir, readFile, rename, writeFile } from "node:fs/promises";
+import { mkdir } from "node:fs/promises";
+import { isIP } from "node:net";
 import { join } from "node:path";
 import "reflect-metadata";
 import * as x509 from "@peculiar/x509";
 import { AppError } from "../../../protocol/errors.ts";
 import type { Clock } from "../../../protocol/time.ts";
+import { PRIVATE_MODE, PUBLIC_MODE, readIfThere, writeWhole } from "./files.ts";
 import { exportKeyPem, importKeyPem, keyHashOf, P256, SIGNING } from "./keys.ts";
 
 x509.cryptoProvider.set(webcrypto as never);
@@ -53,9 +55,14 @@ export async function openAuthority({
 }): Promise<Authority> {
   await mkdir(folder, { recursive: true, mode: 0o700 });
   const files = { key: join(folder, "ca.key"), certificate: join(folder, "ca.pem") };
-  const stored = await read(files);
+  const stored = await read(files, name, clock);
   const { keys, certificate } = stored ?? (await create(files, name, clock));
   return makeAuthority(keys, certificate, clock);
+}
+
+interface Files {
+  key: string;
+  certificate: string;
 }
 
 interface Opened {
@@ -63,34 +70,31 @@ interface Opened {
   certificate: x509.X509Certificate;
 }
 
-async function read(files: { key: string; certificate: string }): Promise<Opened | undefined> {
-  const [keyPem, certificatePem] = await Promise.all([readIfThere(files.key), readIfThere(files.certificate)]);
-  if (keyPem === undefined && certificatePem === undefined) return undefined;
+/** Undefined when there is none yet. A key alone is what a start that was interrupted leaves. */
+async function read(files: Files, name: string, clock: Clock): Promise<Opened | undefined> {
+  const [key, pem] = await Promise.all([readIfThere(files.key), readIfThere(files.certificate)]);
+  if (key === undefined && pem === undefined) return undefined;
   try {
-    if (keyPem === undefined || certificatePem === undefined) throw new Error("one of the two files is missing");
-    const certificate = new x509.X509Certificate(certificatePem);
-    const keys = await importKeyPem(keyPem, certificate.publicKey);
+    if (key === undefined) throw new Error("its key file is missing");
+    const keys = await importKeyPem(key.toString());
+    if (pem === undefined) return { keys, certificate: await selfSign(files, keys, name, clock) };
+    const certificate = new x509.X509Certificate(pem.toString());
+    const own = Buffer.from(await webcrypto.subtle.exportKey("spki", keys.publicKey));
+    if (!own.equals(Buffer.from(certificate.publicKey.rawData))) throw new Error("its key is not this certificate's");
     return { keys, certificate };
   } catch (cause) {
-    throw new AppError(
-      "authority-damaged",
-      `the certificate authority in ${files.certificate} cannot be used: ${(cause as Error).message}`,
-      { cause },
-    );
+    const message = `the certificate authority in ${files.certificate} cannot be used: ${(cause as Error).message}`;
+    throw new AppError("authority-damaged", message, { cause });
   }
 }
 
-async function readIfThere(path: string): Promise<string | undefined> {
-  try {
-    return await readFile(path, "utf8");
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === "ENOENT") return undefined;
-    throw error;
-  }
-}
-
-async function create(files: { key: string; certificate: string }, name: string, clock: Clock): Promise<Opened> {
+async function create(files: Files, name: string, clock: Clock): Promise<Opened> {
   const keys = (await webcrypto.subtle.generateKey(P256, true, ["sign", "verify"])) as webcrypto.CryptoKeyPair;
+  await writeWhole(files.key, await exportKeyPem(keys.privateKey), PRIVATE_MODE);
+  return { keys, certificate: await selfSign(files, keys, name, clock) };
+}
+
+async function selfSign(files: Files, keys: webcrypto.CryptoKeyPair, name: string, clock: Clock) {
   const certificate = await x509.X509CertificateGenerator.createSelfSigned({
     serialNumber: newSerial(),
     name: `CN=${name}`,
@@ -104,9 +108,8 @@ async function create(files: { key: string; certificate: string }, name: string,
       await x509.SubjectKeyIdentifierExtension.create(keys.publicKey),
     ],
   });
-  await writePrivate(files.key, await exportKeyPem(keys.privateKey));
-  await writeWhole(files.certificate, certificate.toString("pem"));
-  return { keys, certificate };
+  await writeWhole(files.certificate, certificate.toString("pem"), PUBLIC_MODE);
+  return certificate;
 }
 
 function makeAuthority(
@@ -159,7 +162,7 @@ function makeAuthority(
     async issueServer(names, days) {
       const keys = (await webcrypto.subtle.generateKey(P256, true, ["sign", "verify"])) as webcrypto.CryptoKeyPair;
       const issued = await issue(`CN=${names[0]}`, keys.publicKey, days, [
-        new x509.ExtendedKeyUsageExtension([x509.ExtendedKeyUsage.serverAuth, x509.ExtendedKeyUsage.clientAuth]),
+        new x509.ExtendedKeyUsageExtension([x509.ExtendedKeyUsage.serverAuth]),
         new x509.SubjectAlternativeNameExtension(names.map(toGeneralName)),
       ]);
       return { ...issued, keyPem: await exportKeyPem(keys.privateKey) };
@@ -176,7 +179,8 @@ function makeAuthority(
           revocationDate: new Date(revokedAt),
         })),
       });
-      return list.toString("pem");
+      // The library writes the label CRL; OpenSSL, and with it Mosquitto, reads X509 CRL only (RFC 7468, section 6).
+      return x509.PemConverter.encode(list.rawData, "X509 CRL");
     },
   };
 }
@@ -202,7 +206,7 @@ export async function keyHashOfRequest(csrPem: string): Promise<string> {
 }
 
 function toGeneralName(name: string): x509.JsonGeneralName {
-  return { type: /^[\d.]+$|:/.test(name) ? "ip" : "dns", value: name };
+  return { type: isIP(name) ? "ip" : "dns", value: name };
 }
 
 /** Positive and of fixed length, so that its hex never varies. */
@@ -210,15 +214,4 @@ function newSerial(): string {
   const bytes = webcrypto.getRandomValues(new Uint8Array(SERIAL_BYTES));
   bytes[0] = ((bytes[0] as number) & 0x3f) | 0x40;
   return Buffer.from(bytes).toString("hex");
-}
-
-async function writePrivate(path: string, text: string): Promise<void> {
-  await writeWhole(path, text, 0o600);
-}
-
-async function writeWhole(path: string, text: string, mode = 0o644): Promise<void> {
-  const temporary = `${path}.new`;
-  await writeFile(temporary, text, { mode });
-  await chmod(temporary, mode);
-  await rename(temporary, path);
 }
