@@ -1,0 +1,51 @@
+/** What routes are given: the application with its schemas' types, and what they may use. */
+
+import type { Server } from "node:https";
+import type {
+  FastifyBaseLogger,
+  FastifyInstance,
+  RawReplyDefaultExpression,
+  RawRequestDefaultExpression,
+} from "fastify";
+import type { ZodTypeProvider } from "fastify-type-provider-zod";
+import type { Log } from "../../protocol/log.ts";
+import type { Clock } from "../../protocol/time.ts";
+import type { EnrolmentDeps } from "../enrolment/enrolment.ts";
+import type { NumberedChange } from "../projections/runner.ts";
+import type { Store } from "../store/port.ts";
+import type { Authenticator } from "./auth.ts";
+
+export type App = FastifyInstance<
+  Server,
+  RawRequestDefaultExpression<Server>,
+  RawReplyDefaultExpression<Server>,
+  FastifyBaseLogger,
+  ZodTypeProvider
+>;
+
+/** How the parts of the collector are, for health and metrics. */
+export interface Health {
+  /** Names of what is not in order; empty: healthy. */
+  troubles(): string[];
+  /** Counters and gauges by part and name. */
+  stats(): Record<string, Record<string, number>>;
+}
+
+export interface ConsoleDeps {
+  store: Store;
+  clock: Clock;
+  log: Log;
+  enrolment: EnrolmentDeps;
+  /** Cuts off a source's connections. */
+  disconnect: (source: string) => Promise<void>;
+  /** Resolves once a decision is projected, or after a bounded wait. */
+  applied: (recordId: number) => Promise<void>;
+  onChange: (listener: (changes: readonly NumberedChange[]) => void) => () => void;
+  health: Health;
+  zone: string;
+  version: string;
+}
+
+export interface RouteDeps extends ConsoleDeps {
+  auth: Authenticator;
+}

@@ -1,0 +1,42 @@
+/** A change of the event stream with the resource that it is about, as that resource is now. */
+import type { Store } from "../../store/port.ts";
+import { findClocks, findPunch } from "./clocks.ts";
+import { findAlert, findFinding } from "./findings.ts";
+import { findMachine } from "./machines.ts";
+import { findSource } from "./sources.ts";
+
+export const CHANGE_TYPES = ["machine", "punch", "clock", "finding", "alert", "source", "quarantine"] as const;
+export type ChangeType = (typeof CHANGE_TYPES)[number];
+
+export interface Change {
+  id: number;
+  type: ChangeType;
+  key: string;
+}
+
+/** Undefined when the resource is there no more. */
+export async function describeChange(store: Store, { type, key }: Change): Promise<unknown> {
+  switch (type) {
+    case "punch":
+      return findPunch(store, Number(key));
+    case "finding":
+      return findFinding(store, Number(key));
+    case "alert":
+      return findAlert(store, Number(key));
+    case "clock":
+      return (await findClocks(store, key))[0];
+    case "machine":
+      return findMachine(store, await nameOf(store, key));
+    case "source":
+      return findSource(store, await nameOf(store, key));
+    case "quarantine":
+      return { id: Number(key) };
+  }
+}
+
+/** Changes of machines and sources carry the source's id. */
+async function nameOf(store: Store, key: string): Promise<string> {
+  if (!/^\d+$/.test(key)) return key;
+  const row = await store.read.selectFrom("source").select("name").where("id", "=", Number(key)).executeTakeFirst();
+  return row?.name ?? key;
+}

@@ -1,0 +1,160 @@
+/** Findings with their rule's texts, their history, and the alerts that were raised. */
+import * as z from "zod";
+import { RULES } from "../../compliance/rules.ts";
+import type { Store } from "../../store/port.ts";
+import { shown, shownOrNull } from "../instants.ts";
+import { afterOf, type Page, pageQuery, toPage } from "../page.ts";
+
+const SEVERITIES = ["info", "warning", "violation", "critical"] as const;
+
+export const findingQuery = pageQuery.extend({
+  state: z.enum(["open", "resolved"]).optional(),
+  rule: z.string().max(64).optional(),
+  severity: z.enum(SEVERITIES).optional(),
+  source: z.string().max(64).optional(),
+  unit: z.string().max(256).optional(),
+});
+export type FindingQuery = z.infer<typeof findingQuery>;
+
+const text = z.object({ zh: z.string(), en: z.string() });
+
+export const findingView = z.object({
+  id: z.int(),
+  rule: z.string(),
+  article: z.string(),
+  title: text,
+  remediation: text,
+  severity: z.enum(SEVERITIES),
+  state: z.enum(["open", "resolved"]),
+  subject: z.string(),
+  source: z.string().nullable(),
+  simulated: z.boolean(),
+  hostname: z.string().nullable(),
+  unit: z.string().nullable(),
+  custodian: z.string().nullable(),
+  evidence: z.unknown(),
+  openedAt: z.string(),
+  updatedAt: z.string(),
+  resolvedAt: z.string().nullable(),
+});
+export type FindingView = z.infer<typeof findingView>;
+
+export const alertView = z.object({ id: z.int(), at: z.string(), finding: findingView });
+export type AlertView = z.infer<typeof alertView>;
+
+/** Newest first. */
+export async function findFindings(store: Store, query: FindingQuery): Promise<Page<FindingView>> {
+  let select = base(store);
+  const after = afterOf(query);
+  if (after !== undefined) select = select.where("finding.id", "<", after);
+  if (query.state) select = select.where("finding.state", "=", query.state);
+  if (query.rule) select = select.where("finding.rule", "=", query.rule);
+  if (query.severity) select = select.where("finding.severity", "=", query.severity);
+  if (query.source) select = select.where("source.name", "=", query.source);
+  if (query.unit) select = select.where("pc.unit", "=", query.unit);
+  const rows = await select
+    .orderBy("finding.id", "desc")
+    .limit(query.limit + 1)
+    .execute();
+  return toPage(rows, query.limit, ({ id }) => id, toView);
+}
+
+export async function findFinding(store: Store, id: number): Promise<FindingView | undefined> {
+  const row = await base(store).where("finding.id", "=", id).executeTakeFirst();
+  return row && toView(row);
+}
+
+/** How it opened, changed, and was resolved. */
+export async function findHistory(store: Store, id: number) {
+  const rows = await store.read
+    .selectFrom("finding_event")
+    .selectAll()
+    .where("finding_id", "=", id)
+    .orderBy("id")
+    .execute();
+  return rows.map(({ at, event, evidence }) => ({ at: shown(at), event, evidence: JSON.parse(evidence) }));
+}
+
+/** Newest first. */
+export async function findAlerts(store: Store, query: FindingQuery): Promise<Page<AlertView>> {
+  let select = store.read
+    .selectFrom("alert")
+    .innerJoin("finding", "finding.id", "alert.finding_id")
+    .leftJoin("source", "source.id", "finding.source_id")
+    .leftJoin("pc", "pc.source_id", "finding.source_id")
+    .select(["alert.id", "alert.at", "alert.finding_id"]);
+  const after = afterOf(query);
+  if (after !== undefined) select = select.where("alert.id", "<", after);
+  if (query.state) select = select.where("finding.state", "=", query.state);
+  if (query.rule) select = select.where("finding.rule", "=", query.rule);
+  if (query.severity) select = select.where("finding.severity", "=", query.severity);
+  if (query.source) select = select.where("source.name", "=", query.source);
+  if (query.unit) select = select.where("pc.unit", "=", query.unit);
+  const rows = await select
+    .orderBy("alert.id", "desc")
+    .limit(query.limit + 1)
+    .execute();
+  const views = await findingsOf(
+    store,
+    rows.map(({ finding_id }) => finding_id),
+  );
+  return toPage(
+    rows,
+    query.limit,
+    ({ id }) => id,
+    (row) => toAlert(row, views),
+  );
+}
+
+export async function findAlert(store: Store, id: number): Promise<AlertView | undefined> {
+  const row = await store.read.selectFrom("alert").selectAll().where("id", "=", id).executeTakeFirst();
+  return row && toAlert(row, await findingsOf(store, [row.finding_id]));
+}
+
+function toAlert(row: { id: number; at: number; finding_id: number }, views: Map<number, FindingView>): AlertView {
+  return { id: row.id, at: shown(row.at), finding: views.get(row.finding_id) as FindingView };
+}
+
+async function findingsOf(store: Store, ids: number[]): Promise<Map<number, FindingView>> {
+  if (ids.length === 0) return new Map();
+  const rows = await base(store).where("finding.id", "in", ids).execute();
+  return new Map(rows.map((row) => [row.id, toView(row)]));
+}
+
+function base(store: Store) {
+  return store.read
+    .selectFrom("finding")
+    .leftJoin("source", "source.id", "finding.source_id")
+    .leftJoin("pc", "pc.source_id", "finding.source_id")
+    .leftJoin("machine", "machine.source_id", "finding.source_id")
+    .selectAll("finding")
+    .select(["source.name", "source.simulated", "machine.hostname", "pc.unit", "pc.custodian"]);
+}
+
+type Row = Awaited<ReturnType<ReturnType<typeof base>["execute"]>>[number];
+
+const RULE_BY_CODE = new Map(RULES.map((rule) => [rule.code as string, rule]));
+
+function toView(row: Row): FindingView {
+  const rule = RULE_BY_CODE.get(row.rule);
+  const unknown = { zh: row.rule, en: row.rule };
+  return {
+    id: row.id,
+    rule: row.rule,
+    article: rule?.article ?? "",
+    title: rule?.title ?? unknown,
+    remediation: rule?.remediation ?? unknown,
+    severity: row.severity,
+    state: row.state,
+    subject: row.subject,
+    source: row.name,
+    simulated: row.simulated === 1,
+    hostname: row.hostname,
+    unit: row.unit,
+    custodian: row.custodian,
+    evidence: JSON.parse(row.evidence),
+    openedAt: shown(row.opened_at),
+    updatedAt: shown(row.updated_at),
+    resolvedAt: shownOrNull(row.resolved_at),
+  };
+}
