@@ -1,0 +1,73 @@
+/** What `npm start` tells: where things are, how this PC stands, and then what is new. */
+import type { ApiClient } from "../collector/cli/api-client.ts";
+import { showTime } from "../collector/cli/command.ts";
+import { formatTable } from "../collector/cli/table.ts";
+import { WORDS } from "../collector/cli/words.ts";
+import type { PunchView } from "../collector/console/queries/clocks.ts";
+import type { AlertView } from "../collector/console/queries/findings.ts";
+import type { MachineView } from "../collector/console/queries/machines.ts";
+import type { SummaryView } from "../collector/console/queries/summary.ts";
+
+const words = WORDS.zh;
+
+export function tellWhere(where: { home: string; apiUrl: string; mqttUrl: string; caFingerprint: string }): void {
+  console.log(`
+点卯已运行。Dianmao runs.
+  接口 API      ${where.apiUrl}/api/v1   （说明 /api/v1/openapi.json，令牌 npx dianmao collector token create）
+  上报 MQTT     ${where.mqttUrl}
+  数据 Home     ${where.home}
+  证书指纹 CA   ${where.caFingerprint}
+  其他终端可用  npx dianmao status | machines | findings | alerts | punches --follow
+  接入考勤机    npx dianmao clock add --port /dev/ttyUSB0 --baud 9600 --number 1
+  接入电脑      npx dianmao enrol token
+按 Ctrl+C 停止。Ctrl+C stops.
+`);
+}
+
+interface Verdict {
+  rule: string;
+  verdict: string;
+  reason: string | null;
+}
+
+export async function tellMachine(api: ApiClient, machine: MachineView): Promise<void> {
+  const [{ verdicts }, { rules }] = await Promise.all([
+    api.get<{ verdicts: Verdict[] }>(`/machines/${machine.source}`),
+    api.get<SummaryView>("/summary"),
+  ]);
+  console.log(`本机 This PC: ${machine.hostname}（${machine.source}），${machine.os}，IP ${machine.address ?? "-"}`);
+  const names: Record<string, string> = {
+    pass: "合规 pass",
+    fail: "不合规 FAIL",
+    unknown: "未知 unknown",
+    "not-applicable": "不适用 n/a",
+  };
+  const rows = rules.flatMap(({ rule, title, article }) => {
+    const verdict = verdicts.find((one) => one.rule === rule);
+    return verdict
+      ? [[names[verdict.verdict] ?? verdict.verdict, title.zh, title.en, article, verdict.reason ?? ""]]
+      : [];
+  });
+  console.log(`${formatTable(["结果", "规则", "rule", "条款", "原因"], rows)}\n`);
+}
+
+/** Alerts and punches as they come, until the signal. */
+export async function tellEvents(api: ApiClient, signal: AbortSignal): Promise<void> {
+  for await (const { event, data } of api.events(["alert", "punch", "clock"], signal)) {
+    if (event === "alert") tellAlert(data as AlertView);
+    else if (event === "punch") tellPunch(data as PunchView);
+  }
+}
+
+function tellAlert({ at, finding }: AlertView): void {
+  const subject = `${finding.hostname ?? finding.subject}${finding.simulated ? ` [${words.simulated}]` : ""}`;
+  console.log(
+    `${showTime(at)}  告警 ${words.severities[finding.severity]}  ${finding.title.zh}（${finding.article}）  ${subject}`,
+  );
+}
+
+function tellPunch(punch: PunchView): void {
+  const clock = `${punch.clock}${punch.simulated ? ` [${words.simulated}]` : ""}`;
+  const state = punch.state === "doubtful" ? `  ${words.doubtful}` : "";
+  console.log(`${showTime(punch.readAt)}  打卡  ${punch.user}  ${punch.deviceTime.slice(11)}  ${clock}${state}`);
+}

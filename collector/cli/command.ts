@@ -1,0 +1,65 @@
+/** What all commands that ask a collector have in common: where it is, how to print, and how they end. */
+import { Command } from "commander";
+import { isAppError } from "../../protocol/errors.ts";
+import { type ApiClient, apiClient } from "./api-client.ts";
+
+export const EXIT_FOUND_OR_FAILED = 1;
+export const EXIT_CALLED_WRONGLY = 2;
+
+export interface CommonFlags {
+  home?: string;
+  server?: string;
+  token?: string;
+  ca?: string;
+  json?: boolean;
+  lang: "zh" | "en";
+}
+
+/** A command that speaks to a collector. */
+export function apiCommand(name: string, description: string): Command {
+  return new Command(name)
+    .description(description)
+    .option("--home <dir>", "数据目录 / home folder (DIANMAO_HOME)")
+    .option("--server <url>", "采集中心地址 / another collector, https://host:8443")
+    .option("--token <token>", "令牌 / bearer token (DIANMAO_TOKEN)")
+    .option("--ca <file>", "证书机构文件 / PEM of the authority to trust")
+    .option("--json", "输出 JSON / print JSON")
+    .option("--lang <lang>", "zh | en", process.env.DIANMAO_LANG === "en" ? "en" : "zh");
+}
+
+/** Runs an action against the collector; a failure is one line on stderr and exit code 1. */
+export async function withApi(
+  flags: CommonFlags,
+  action: (api: ApiClient) => Promise<number | undefined>,
+): Promise<void> {
+  await run(async () => action(await apiClient(flags)));
+}
+
+/** Runs an action; it may answer the exit code. */
+export async function run(action: () => Promise<number | undefined>): Promise<void> {
+  try {
+    process.exitCode = (await action()) ?? 0;
+  } catch (error) {
+    if (!isAppError(error)) throw error;
+    console.error(`${error.code}: ${error.message}`);
+    process.exitCode = EXIT_FOUND_OR_FAILED;
+  }
+}
+
+export function printJson(value: unknown): void {
+  console.log(JSON.stringify(value, null, 2));
+}
+
+/** Instants as people at the site read them, `11-24 17:05:03`; `-` for none. */
+export function showTime(instant: string | null | undefined, zone = "Asia/Shanghai"): string {
+  if (!instant) return "-";
+  const parts = new Intl.DateTimeFormat("sv-SE", { timeZone: zone, dateStyle: "short", timeStyle: "medium" });
+  return parts.format(new Date(instant)).slice(5);
+}
+
+/** A signal that is aborted by Ctrl+C or SIGTERM. */
+export function untilInterrupted(): AbortSignal {
+  const controller = new AbortController();
+  for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, () => controller.abort());
+  return controller.signal;
+}

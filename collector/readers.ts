@@ -1,0 +1,92 @@
+/** The clock readers beside a collector: started when `clocks.json` names clocks, and again when it changes. */
+import { type FSWatcher, watch } from "node:fs";
+import type { Log } from "../protocol/log.ts";
+import type { Clock, Random } from "../protocol/time.ts";
+import { openSource } from "../protocol/uplink/open-source.ts";
+import { listClocks } from "./clocks/config.ts";
+import { readHostIdentity } from "./clocks/host-identity.ts";
+import { type Readers, startReaders } from "./clocks/reader-main.ts";
+import { COLLECTOR_VERSION } from "./version.ts";
+
+/** Editors write a file in several steps. */
+const SETTLE_MS = 500;
+const CLOCKS_FILE = "clocks.json";
+
+export interface ReaderHostOptions {
+  home: string;
+  zone: string;
+  centre: { url: string; caFile?: string; caFingerprint?: string };
+  /** A token for the first enrolment, asked for only then. */
+  token: () => Promise<string | undefined>;
+  wanted?: string;
+  simulated?: boolean;
+}
+
+export interface ReaderHost {
+  stats(): Record<string, number>;
+  /** Resolves once a start that is under way is over. */
+  settled(): Promise<void>;
+  stop(): Promise<void>;
+}
+
+export async function startReaderHost(
+  options: ReaderHostOptions,
+  deps: { clock: Clock; random: Random; log: Log },
+): Promise<ReaderHost> {
+  const { log, clock } = deps;
+  let readers: Readers | undefined;
+  let work: Promise<void> = Promise.resolve();
+  let cancel = () => {};
+  let isStopped = false;
+
+  async function restart(): Promise<void> {
+    await readers?.stop("service-stop");
+    readers = undefined;
+    if (isStopped || (await listClocks(options.home)).length === 0) return;
+    readers = await startReaders(await readerOptions(options), { ...deps, openSource });
+  }
+
+  function schedule(): void {
+    work = work
+      .then(restart)
+      .catch((error: Error) => log.error({ err: error.message }, "the clock readers did not start"));
+  }
+
+  const watcher: FSWatcher = watch(options.home, (_event, file) => {
+    if (file !== CLOCKS_FILE || isStopped) return;
+    cancel();
+    cancel = clock.after(SETTLE_MS, schedule);
+  });
+  schedule();
+  return {
+    settled: () => work,
+    stats: () => ({
+      clocks: readers?.state().clocks.length ?? 0,
+      pending: readers?.state().source.pending ?? 0,
+      ...readers?.state().source.counters,
+    }),
+    async stop() {
+      isStopped = true;
+      watcher.close();
+      cancel();
+      schedule();
+      await work;
+    },
+  };
+}
+
+async function readerOptions({ home, zone, centre, token, wanted, simulated }: ReaderHostOptions) {
+  const host = await readHostIdentity();
+  const secret = await token();
+  return {
+    home,
+    site: { zone },
+    source: {
+      ...host,
+      version: `dianmao-reader/${COLLECTOR_VERSION}`,
+      centre: { ...centre, ...(secret === undefined ? {} : { token: secret }) },
+      ...(wanted === undefined ? {} : { wanted }),
+      ...(simulated ? { simulated } : {}),
+    },
+  };
+}
