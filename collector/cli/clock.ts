@@ -4,7 +4,11 @@ import { join } from "node:path";
 import { Command, InvalidArgumentError, Option } from "commander";
 import { type Description, describeBytes } from "../../protocol/clock/tcb/describe.ts";
 import { isAppError } from "../../protocol/errors.ts";
+import { SILENT_LOG } from "../../protocol/log.ts";
+import { SYSTEM_CLOCK } from "../../protocol/uplink/system-clock.ts";
 import { addClock, type ClockConfig, type ClockConfigInput, listClocks, removeClock } from "../clocks/config.ts";
+import { PROBE_BAUDS, probeTcb } from "../clocks/drivers/tcb-probe.ts";
+import { serialLine } from "../clocks/line/serial-line.ts";
 
 const EXIT_FOUND_OR_FAILED = 1;
 const EXIT_CALLED_WRONGLY = 2;
@@ -20,8 +24,10 @@ export interface ClockCliDeps {
   exitWith(code: number): void;
 }
 
+const QUIETLY = { clock: SYSTEM_CLOCK, log: SILENT_LOG };
+
 const PROCESS: ClockCliDeps = {
-  home: (flag) => flag ?? process.env["DIANMAO_HOME"] ?? join(homedir(), ".dianmao"),
+  home: (flag) => flag ?? process.env.DIANMAO_HOME ?? join(homedir(), ".dianmao"),
   print: (text) => console.log(text),
   printError: (text) => console.error(text),
   exitWith: (code) => {
@@ -34,6 +40,7 @@ export function clockCommand(deps: ClockCliDeps = PROCESS): Command {
   command.addCommand(addCommand(deps));
   command.addCommand(removeCommand(deps));
   command.addCommand(listCommand(deps));
+  command.addCommand(probeCommand(deps));
   command.addCommand(decodeCommand(deps));
   return command;
 }
@@ -119,6 +126,26 @@ function listCommand(deps: ClockCliDeps): Command {
         if (flags.json) deps.print(JSON.stringify(clocks));
         else if (clocks.length === 0) deps.print("no clocks / 没有考勤机");
         else for (const clock of clocks) deps.print(lineOf(clock));
+      }),
+    );
+}
+
+function probeCommand(deps: ClockCliDeps): Command {
+  return new Command("probe")
+    .description("find the rate at which a clock answers / 探测波特率")
+    .requiredOption("--port <port>", "/dev/ttyUSB0, /dev/serial/by-id/..., COM3; nothing else may have it open")
+    .option("--number <n>", "device number set on the clock", wholeNumber, 1)
+    .option("--json", "print JSON", false)
+    .addHelpText("after", "\nExit code 1 when the clock answers at no rate.")
+    .action(({ port, number, json }: { port: string; number: number; json: boolean }) =>
+      run(deps, async () => {
+        const openLine = (baud: number) => serialLine({ path: port, baud }, QUIETLY);
+        const found = await probeTcb(number, PROBE_BAUDS, { ...QUIETLY, openLine });
+        if (json) deps.print(JSON.stringify(found ?? null));
+        else if (found)
+          deps.print(`${found.baud} baud: ${found.identity.model ?? "?"} ${found.identity.serial ?? "?"}`);
+        else deps.print(`no answer at ${PROBE_BAUDS.join(", ")} baud / 无应答`);
+        if (!found) deps.exitWith(EXIT_FOUND_OR_FAILED);
       }),
     );
 }

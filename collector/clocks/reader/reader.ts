@@ -112,6 +112,7 @@ export class ClockReader {
     const { driver, log } = this.#deps;
     try {
       await driver.open();
+      if (this.#stopped) return;
       await this.#identify();
       await this.#session?.run();
     } catch (error) {

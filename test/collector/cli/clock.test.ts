@@ -102,6 +102,14 @@ describe("dianmao clock add, list, remove", () => {
   });
 });
 
+describe("dianmao clock probe", () => {
+  it("fails with the line's code when there is no such port", async () => {
+    const { errors, exit } = await call("probe", "--port", join(home, "tty"));
+    expect(exit).toBe(1);
+    expect(errors).toContain("(line-absent)");
+  });
+});
+
 describe("dianmao clock decode", () => {
   it.each([
     ["A5 00 00 00 01 3C 00 00 49 A9"],

@@ -5,6 +5,7 @@ import { TcbDriver } from "../../../../collector/clocks/drivers/tcb-driver.ts";
 import { encodeReply } from "../../../../protocol/clock/tcb/commands.ts";
 import { encodeFrame } from "../../../../protocol/clock/tcb/frame.ts";
 import { SILENT_LOG } from "../../../../protocol/log.ts";
+import { seededRandom } from "../../../../protocol/seeded-random.ts";
 import { bytesOf, FRAME_VECTORS } from "../../../protocol/clock/tcb/vectors.ts";
 import { settle, VirtualClock } from "../../../support/virtual-clock.ts";
 import { ClockModel, damaged, heartbeatOf, lost } from "../support/clock-model.ts";
@@ -137,6 +138,25 @@ describe("the TC_B driver", () => {
     expect(driver.lineErrors().droppedBiometric).toBe(6);
     expect(seen).toEqual([]);
     expect(line.written).toEqual([]);
+  });
+
+  it("makes no punch out of noise (seeded)", async () => {
+    const punches: unknown[] = [];
+    driver.onPunch((punch) => punches.push(punch));
+    const push = bytesOf(FRAME_VECTORS.find((row) => row.number === 16)?.hex ?? "");
+    for (let seed = 1; seed <= 3_000; seed++) {
+      const random = seededRandom(seed);
+      const bytes = Uint8Array.from({ length: 1 + Math.floor(random() * 300) }, () => Math.floor(random() * 256));
+      // A genuine push, whole but for its last byte, makes the noise look like something.
+      bytes.set(push.subarray(0, bytes.length));
+      if (bytes.length >= push.length) bytes[push.length - 1] = 0;
+      line.receive(bytes);
+      if (random() < 0.5) await clock.advance(DEFAULT_TIMING.interByteMs);
+      expect(punches, `seed ${seed}`).toEqual([]);
+    }
+    await clock.advance(1_000);
+    line.receive(push);
+    expect(punches).toHaveLength(1);
   });
 
   it("fails all requests when the line is lost, and tells so once", async () => {
