@@ -1,5 +1,6 @@
 /** The antivirus products whose word counts. */
 import type { AntivirusProduct } from "../../protocol/messages/records/posture.ts";
+import { latestPlausible } from "./applicability.ts";
 import type { Facts } from "./facts.ts";
 
 /** Undefined: the agent does not know which products there are. */
@@ -20,13 +21,15 @@ export type NewestDate =
 
 /**
  * The newest known date among the products, and whether another product might have a newer one: then an old date proves
- * nothing. A date beyond `latest` is a fault of some clock and counts as unknown.
+ * nothing. A date that cannot be true is a fault of some clock and counts as unknown.
  */
 export function newestDate(
+  facts: Facts,
   products: readonly AntivirusProduct[],
   field: "definitionsAt" | "lastScanAt",
-  latest: number,
 ): { newest: NewestDate; isComplete: boolean } {
+  const collectedAt = facts.parts.antivirus?.collectedAt;
+  const latest = collectedAt === undefined ? Number.NaN : latestPlausible(collectedAt, facts);
   let newest: NewestDate = { known: false };
   let isComplete = true;
   for (const product of products) {

@@ -1,6 +1,6 @@
 /** Questions that several rules ask about a PC before they judge it. */
 import type { Facts } from "./facts.ts";
-import type { Context } from "./rule.ts";
+import { type Context, DAY_MS } from "./rule.ts";
 
 /** A PC whose certificate is revoked or that is off the register is nobody's duty any more. */
 export function isInService(facts: Facts): boolean {
@@ -22,4 +22,9 @@ export function whetherJudgeable(
   if (presence.state !== "online" || presence.onlineSince === null) return { ok: false, reason: "offline" };
   const settledAt = presence.onlineSince + settings.settleMinutes * 60_000;
   return now < settledAt ? { ok: false, reason: "just-online", nextAt: settledAt } : { ok: true };
+}
+
+/** Dates beyond this cannot be true in a report collected then; a day is left for zones and clocks that are off. */
+export function latestPlausible(collectedAt: string, { offsetMs }: Facts): number {
+  return Date.parse(collectedAt) - (offsetMs ?? 0) + DAY_MS;
 }

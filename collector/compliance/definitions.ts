@@ -12,7 +12,7 @@ export function judgeDefinitions(facts: Facts, context: Context, grade: Grade): 
   if (!products) return unknown("antivirus-unknown");
   if (products.length === 0) return notApplicable("no-antivirus");
   const inForce = productsInForce(products);
-  const { newest, isComplete } = newestDate(inForce, "definitionsAt", context.now + DAY_MS);
+  const { newest, isComplete } = newestDate(facts, inForce, "definitionsAt");
   if (!newest.known) return withoutDate(facts, inForce, context, grade);
   const { definitionsAgeingDays, definitionsOldDays } = context.settings;
   const passesUntil = newest.at + (grade === "old" ? definitionsOldDays : definitionsAgeingDays) * DAY_MS;

@@ -1,4 +1,5 @@
 /** What a PC's posture says about updates. */
+import { latestPlausible } from "./applicability.ts";
 import type { Facts } from "./facts.ts";
 
 export interface PatchState {
@@ -13,14 +14,15 @@ export interface PatchState {
 }
 
 /** Undefined: the PC has told nothing about patches, or what it told is out of date. */
-export function patchState({ parts, pendingSecuritySince }: Facts): PatchState | undefined {
-  const part = parts.patch;
+export function patchState(facts: Facts): PatchState | undefined {
+  const part = facts.parts.patch;
   if (!part) return undefined;
   const { listsAt, pending } = part.content;
+  const checkedAt = "value" in listsAt ? Date.parse(listsAt.value) : Number.NaN;
   const known = "value" in pending ? pending.value : undefined;
-  const since = known?.since === undefined ? pendingSecuritySince : Date.parse(known.since);
+  const since = known?.since === undefined ? facts.pendingSecuritySince : Date.parse(known.since);
   return {
-    checkedAt: "value" in listsAt ? Date.parse(listsAt.value) : undefined,
+    checkedAt: checkedAt <= latestPlausible(part.collectedAt, facts) ? checkedAt : undefined,
     security: known?.security,
     packages: known?.packages ?? [],
     since: known && known.security > 0 ? (since ?? undefined) : undefined,

@@ -43,7 +43,7 @@ function check(facts: Facts, context: Context): Verdict {
   if (products.length === 0) return notApplicable("no-antivirus");
   const judged = judgement(context);
   if (!judged) return unknown("calendar-unknown", nextMidnight(context));
-  const { newest, isComplete } = newestDate(productsInForce(products), "lastScanAt", context.now + DAY_MS);
+  const { newest, isComplete } = newestDate(facts, productsInForce(products), "lastScanAt");
   const nextAt = judged.nextAt;
   if (newest.known && newest.at >= judged.since) return pass(nextAt);
   if (!newest.known || !isComplete) return unknown("scan-unknown", nextAt);

@@ -39,8 +39,7 @@ export const SERVER_PATCHES: Rule = {
 
 function check(facts: Facts, context: Context): Verdict {
   const state = patchState(facts);
-  if (!state || state.checkedAt === undefined || !(state.checkedAt <= context.now + DAY_MS))
-    return unknown("patch-unknown");
+  if (!state || state.checkedAt === undefined) return unknown("patch-unknown");
   const { checkedAt, security, since } = state;
   const checkedUntil = checkedAt + context.settings.serverCheckDays * DAY_MS;
   if (context.now > checkedUntil) {

@@ -38,23 +38,21 @@ export const SILENT: Rule = {
 };
 
 function check(facts: Facts, context: Context): Verdict {
-  const { state, heardAt } = facts.presence;
+  const { state, heardAt, at } = facts.presence;
   if (state === "online") return pass();
   if (heardAt === null) return unknown("never-seen");
   const unseen = checkUnseen(heardAt, context);
   if (unseen.verdict !== "pass") return unseen;
   if (state === "unknown") return unknown("not-listening", unseen.nextAt);
-  if (state === "stopping") return unseen;
-  const lost = checkLost(facts.presence.at, context);
-  if (lost.verdict !== "pass") return lost;
-  return pass(Math.min(lost.nextAt ?? Number.POSITIVE_INFINITY, unseen.nextAt ?? Number.POSITIVE_INFINITY));
+  return state === "lost" ? checkLost(at, unseen.nextAt, context) : unseen;
 }
 
-function checkLost(lostAt: number, { now, hours, settings, deaf }: Context): Verdict {
+/** `unseenAt`: when it will have been away for so long that this is the graver matter. */
+function checkLost(lostAt: number, unseenAt: number | undefined, { now, hours, settings, deaf }: Context): Verdict {
   const limit = hours.afterWorkingMs(lostAt, settings.silentMinutes * 60_000, deaf);
-  if (limit === undefined) return unknown("calendar-unknown");
-  if (now < limit) return pass(limit);
-  return fail("lost", { since: new Date(lostAt).toISOString() });
+  if (limit === undefined) return unknown("calendar-unknown", unseenAt);
+  if (now < limit) return pass(Math.min(limit, unseenAt ?? limit));
+  return fail("lost", { since: new Date(lostAt).toISOString() }, { nextAt: unseenAt });
 }
 
 /** Seven working days without a sign of life, the day of the last one not counted. */
