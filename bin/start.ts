@@ -120,13 +120,19 @@ async function startAgentChild(
   children: Child[],
 ): Promise<string> {
   const isEnrolled = (await readdir(join(home, "agent", "source")).catch((): string[] => [])).includes("identity.json");
-  const args = ["agent", "run", "--home", home, "--server", apiUrl, "--ca", caFile];
+  const args = ["agent", "run", "--home", home, "--server", apiUrl, "--ca-file", caFile];
   if (!isEnrolled) {
     const { token } = await api.post<{ token: string }>("/enrolment-tokens", { label: "本机 / this PC" });
     args.push("--token", token);
   }
-  children.push(startChild(args, () => {}));
-  return enrolledSource(home);
+  const agent = startChild(args, () => {});
+  children.push(agent);
+  const ended = agent.ready().then(({ ready }) => {
+    if (!ready)
+      throw new Error("本机代理没有启动，用 dianmao agent run --verbose 查看原因。The agent of this PC did not start.");
+    return enrolledSource(home);
+  });
+  return Promise.race([enrolledSource(home), ended]);
 }
 
 async function enrolledSource(home: string): Promise<string> {
@@ -162,11 +168,14 @@ async function startHall(home: string, ready: Ready, api: ApiClient, seed: strin
   const common = ["--server", ready.apiUrl, "--ca", ready.caFile, "--token", token, "--home"];
   const counts = ["--clocks", String(SIMULATED_CLOCKS), "--pcs", String(SIMULATED_PCS), "--seed", seed];
   let known = 0;
+  // One at a time: each rewrites the same file.
+  let adding = Promise.resolve();
   await new Promise<void>((resolve, reject) => {
     const hall = startChild(["simulate", "hall", "--json", ...common, join(hallHome, "office"), ...counts], (line) => {
       const event = parse(line);
       if (event?.event !== "port") return;
-      useClock(hallHome, event).then(() => {
+      adding = adding.then(() => useClock(hallHome, event));
+      adding.then(() => {
         if (++known === SIMULATED_CLOCKS) resolve();
       }, reject);
     });
