@@ -36,10 +36,19 @@ export async function startAlive(deps: AliveDeps): Promise<() => Promise<void>> 
 async function appendStarted({ store, clock, version }: AliveDeps): Promise<void> {
   await store.write(async (tx) => {
     const alive = await tx.selectFrom("meta").select("value").where("key", "=", ALIVE_KEY).executeTakeFirst();
-    const silentSince = alive ? Number(alive.value) : null;
+    const silentSince = alive ? Math.max(Number(alive.value), await handledUntil(tx)) : null;
     await store.appendDecisions([{ kind: "centre.started", body: { silentSince, version } }], tx);
     await upsertAlive(tx, clock);
   });
+}
+
+/**
+ * Up to when the projections had handled what time brings: the centre lived until then, though it died before it noted so.
+ * A rebuild must not take that time for silence, or it would come to other rows.
+ */
+async function handledUntil(tx: Transaction<Database>): Promise<number> {
+  const cursors = await tx.selectFrom("cursor").select("horizon").execute();
+  return Math.max(0, ...cursors.map(({ horizon }) => horizon));
 }
 
 async function noteAlive({ store, clock, log }: AliveDeps): Promise<void> {

@@ -5,7 +5,8 @@ import type { SqlDriver } from "./sql-driver.ts";
 const LAST_STAMPS = `
 select max(
   coalesce((select committed_at from record order by id desc limit 1), 0),
-  coalesce((select at from change order by id desc limit 1), 0)
+  coalesce((select at from change order by id desc limit 1), 0),
+  coalesce((select max(horizon) from cursor), 0)
 ) as stamp`;
 
 export class Stamp {
