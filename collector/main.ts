@@ -6,6 +6,7 @@ import { type Clock, formatInstant, type Random } from "../protocol/time.ts";
 import { openEmbeddedBroker } from "./broker/embedded/embedded-broker.ts";
 import { openExternalBroker } from "./broker/external/external-broker.ts";
 import { type Authority, openAuthority } from "./broker/pki/authority.ts";
+import { openCentreCertificate } from "./broker/pki/centre-certificate.ts";
 import {
   keepServerCertificate,
   openServerCertificate,
@@ -24,7 +25,6 @@ import { createEnrolToken } from "./enrolment/tokens.ts";
 import { createIntake, type Intake } from "./intake/create-intake.ts";
 import { createProjector, type Projector } from "./projections/runner.ts";
 import { type ReaderHost, startReaderHost } from "./readers.ts";
-import { CENTRE_SOURCE } from "./registry/decisions.ts";
 import { ensureAdminToken, removeRunFile, writeRunFile } from "./run-file.ts";
 import { openNodeSqliteDriver } from "./store/node-sqlite-driver.ts";
 import { openStore } from "./store/open-store.ts";
@@ -164,9 +164,6 @@ async function start(
   };
 }
 
-/** Made anew at each start. */
-const CENTRE_CERTIFICATE_DAYS = 397;
-
 /** For the readers of this very process; used at once or never. */
 const READER_TOKEN = { purpose: "enrol-once", label: "readers of this collector", days: 1 } as const;
 
@@ -186,12 +183,11 @@ async function openBroker(
 ): Promise<UrlBroker> {
   if (config.broker !== undefined) {
     // The common name by which the access-control file of an external broker knows the centre.
-    const { pem, keyPem } = await authority.issueServer([CENTRE_SOURCE], CENTRE_CERTIFICATE_DAYS);
+    const own = await openCentreCertificate(join(home, "pki"), authority, clock);
     const broker = openExternalBroker({
       url: config.broker,
       caPem: authority.caPem,
-      certificatePem: pem,
-      keyPem,
+      ...own,
       clock,
       random,
       log,

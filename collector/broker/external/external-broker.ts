@@ -7,13 +7,7 @@ import mqtt, { type IClientOptions, type MqttClient } from "mqtt";
 import { backoff } from "../../../protocol/delivery/backoff.ts";
 import { AppError } from "../../../protocol/errors.ts";
 import type { Log } from "../../../protocol/log.ts";
-import {
-  centreFilter,
-  formatTopic,
-  type ParsedTopic,
-  parseTopic,
-  UPWARD_CHANNELS,
-} from "../../../protocol/messages/topics.ts";
+import { centreFilter, formatTopic, type ParsedTopic, UPWARD_CHANNELS } from "../../../protocol/messages/topics.ts";
 import type { Clock, Random } from "../../../protocol/time.ts";
 import type { Broker, Publication } from "../port.ts";
 import { Intake } from "./intake.ts";

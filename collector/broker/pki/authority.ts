@@ -37,6 +37,8 @@ export interface Authority {
   readonly fingerprint: string;
   /** A client certificate for a source; throws AppError `bad-request` for a CSR that is not P-256 or not signed by its own key. */
   issueClient(csrPem: string, source: string, site: string, days: number): Promise<IssuedCertificate>;
+  /** A client certificate with its key, for the centre itself. */
+  issueClientWithKey(name: string, days: number): Promise<IssuedCertificate & { keyPem: string }>;
   /** A server certificate for the given host names and addresses, with its key. */
   issueServer(names: readonly string[], days: number): Promise<IssuedCertificate & { keyPem: string }>;
   /** A revocation list of the given serial numbers (for brokers that cannot ask), valid for `days`. */
@@ -89,7 +91,7 @@ async function read(files: Files, name: string, clock: Clock): Promise<Opened | 
 }
 
 async function create(files: Files, name: string, clock: Clock): Promise<Opened> {
-  const keys = (await webcrypto.subtle.generateKey(P256, true, ["sign", "verify"])) as webcrypto.CryptoKeyPair;
+  const keys = await newKeys();
   await writeWhole(files.key, await exportKeyPem(keys.privateKey), PRIVATE_MODE);
   return { keys, certificate: await selfSign(files, keys, name, clock) };
 }
@@ -159,8 +161,15 @@ function makeAuthority(
         new x509.ExtendedKeyUsageExtension([x509.ExtendedKeyUsage.clientAuth]),
       ]);
     },
+    async issueClientWithKey(name, days) {
+      const keys = await newKeys();
+      const issued = await issue(`CN=${name}`, keys.publicKey, days, [
+        new x509.ExtendedKeyUsageExtension([x509.ExtendedKeyUsage.clientAuth]),
+      ]);
+      return { ...issued, keyPem: await exportKeyPem(keys.privateKey) };
+    },
     async issueServer(names, days) {
-      const keys = (await webcrypto.subtle.generateKey(P256, true, ["sign", "verify"])) as webcrypto.CryptoKeyPair;
+      const keys = await newKeys();
       const issued = await issue(`CN=${names[0]}`, keys.publicKey, days, [
         new x509.ExtendedKeyUsageExtension([x509.ExtendedKeyUsage.serverAuth]),
         new x509.SubjectAlternativeNameExtension(names.map(toGeneralName)),
@@ -203,6 +212,10 @@ async function verifiedKeyOf(csrPem: string): Promise<webcrypto.CryptoKey> {
 export async function keyHashOfRequest(csrPem: string): Promise<string> {
   await verifiedKeyOf(csrPem);
   return keyHashOf(new x509.Pkcs10CertificateRequest(csrPem).publicKey.rawData);
+}
+
+async function newKeys(): Promise<webcrypto.CryptoKeyPair> {
+  return (await webcrypto.subtle.generateKey(P256, true, ["sign", "verify"])) as webcrypto.CryptoKeyPair;
 }
 
 function toGeneralName(name: string): x509.JsonGeneralName {
