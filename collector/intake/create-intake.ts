@@ -19,6 +19,8 @@ import { type KnownSource, type Mark, markOf, SourceBook } from "./source-book.t
 import { Troubles } from "./troubles.ts";
 import { keepUnreadable } from "./unreadable.ts";
 
+const DONE = Promise.resolve();
+
 export interface IntakeDeps {
   store: Store;
   broker: Broker;
@@ -80,13 +82,12 @@ class RunningIntake implements Intake {
   }
 
   /** Never rejects: whatever a source sends is at most refused. */
-  async take(publication: Publication): Promise<void> {
+  take(publication: Publication): Promise<void> {
     try {
-      await this.#take(publication);
+      return this.#take(publication).catch((error: unknown) => this.#failed(publication, error));
     } catch (error) {
-      this.#counters.failures++;
-      const { source, channel } = publication.topic;
-      this.#deps.log.error({ err: error, source, channel }, "a message could not be handled");
+      this.#failed(publication, error);
+      return Promise.resolve();
     }
   }
 
@@ -110,51 +111,71 @@ class RunningIntake implements Intake {
     await this.#stopAlive();
   }
 
-  async #take(publication: Publication): Promise<void> {
+  #failed({ topic: { source, channel } }: Publication, error: unknown): void {
+    this.#counters.failures++;
+    this.#deps.log.error({ err: error, source, channel }, "a message could not be handled");
+  }
+
+  #take(publication: Publication): Promise<void> {
     switch (publication.topic.channel) {
       case "up":
-        return await this.#up(publication);
+        return this.#up(publication);
       case "hello":
-        return await this.#hello(publication);
+        return this.#hello(publication);
       case "status":
-        return await this.#status(publication);
+        return this.#status(publication);
       default:
         this.#troubles.report("unexpected-channel", publication.topic.source);
+        return DONE;
     }
   }
 
-  async #up(publication: Publication): Promise<void> {
+  /**
+   * Not async, and neither is what follows: ten thousand batches may wait for their commit, and a suspended function keeps alive all that it
+   * has seen, the parsed batch included. That garbage took a quarter of the time.
+   */
+  #up(publication: Publication): Promise<void> {
     this.#counters.batches++;
     const found = this.#book.find(publication.topic.source);
-    const source = this.#admit(publication, found instanceof Promise ? await found : found);
-    if (!source) return;
-    // From here to the queue nothing may wait but at the gate: what passes it must find room.
-    if (!this.#gate.isOpen && !(await this.#gate.pass())) {
-      this.#troubles.report("overload", source.name);
-      return;
-    }
-    const message = this.#decode(publication, batch);
-    const mark = message && this.#markOf(source, message.epoch);
-    if (!mark) return;
-    this.#note(mark.source, publication, message.sentAt);
-    await this.#place(mark, message, publication);
+    return found instanceof Promise
+      ? found.then((source) => this.#upFrom(source, publication))
+      : this.#upFrom(found, publication);
   }
 
-  async #place(mark: Mark, { first, records }: z.infer<typeof batch>, publication: Publication): Promise<void> {
+  #upFrom(found: KnownSource | undefined, publication: Publication): Promise<void> {
+    const source = this.#admit(publication, found);
+    if (!source) return DONE;
+    if (this.#gate.isOpen) return this.#upThroughGate(source, publication);
+    return this.#gate.pass().then((passed) => {
+      if (passed) return this.#upThroughGate(source, publication);
+      this.#troubles.report("overload", source.name);
+      return undefined;
+    });
+  }
+
+  /** From the gate to the queue nothing waits: what passes the one finds room in the other. */
+  #upThroughGate(source: KnownSource, publication: Publication): Promise<void> {
+    const message = this.#decode(publication, batch);
+    const mark = message && this.#markOf(source, message.epoch);
+    if (!mark) return DONE;
+    this.#note(source, publication, message.sentAt);
+    const { first, records } = message;
     const { known, joins, detached } = placeBatch(first, records, mark.received);
     const clash = known > 0 ? findClash(mark, first, records.slice(0, known)) : undefined;
     if (clash !== undefined) {
-      return await this.#identity.markDuplicate(mark, `two contents of record ${clash}`, publication.address ?? null);
+      return this.#identity.markDuplicate(mark, `two contents of record ${clash}`, publication.address ?? null);
     }
-    if (joins) {
-      const entry = acceptRecords(mark, known > 0 ? records.slice(known) : records, publication);
-      this.#counters.quarantined += entry.group.quarantined.length;
-      mark.tail = this.#commit.add(entry);
-      return await mark.tail;
-    }
+    if (!joins) return this.#answerAgain(mark, detached);
+    const entry = acceptRecords(mark, known > 0 ? records.slice(known) : records, publication);
+    this.#counters.quarantined += entry.group.quarantined.length;
+    mark.tail = this.#commit.add(entry);
+    return mark.tail;
+  }
+
+  /** What was received is acknowledged by its own commit; PUBACK of its copy waits for that too. */
+  async #answerAgain(mark: Mark, detached: boolean): Promise<void> {
     if (detached) this.#counters.detached++;
     else this.#counters.duplicates++;
-    // What was received is acknowledged by its own commit; PUBACK of its copy waits for that too.
     if (!detached) await mark.tail;
     this.#acknowledger.acknowledge(mark);
   }

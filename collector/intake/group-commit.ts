@@ -19,9 +19,25 @@ export interface Entry {
   generation: number;
 }
 
-interface Queued {
-  entry: Entry;
-  settled: () => void;
+/** The entries of one transaction. All of them wait for one promise: there may be ten thousand. */
+class Transaction {
+  readonly entries: Entry[] = [];
+  records = 0;
+  bytes = 0;
+  readonly settled: Promise<void>;
+  settle: () => void = () => {};
+
+  constructor() {
+    this.settled = new Promise((resolve) => {
+      this.settle = resolve;
+    });
+  }
+
+  /** Whether an entry of that size still fits; a single one always does, so that no batch is split. */
+  fits(records: number, bytes: number): boolean {
+    if (this.entries.length === 0) return true;
+    return this.records + records <= COMMIT_RECORDS_MAX && this.bytes + bytes <= COMMIT_BYTES_MAX;
+  }
 }
 
 export interface GroupCommitDeps {
@@ -35,7 +51,7 @@ export interface GroupCommitDeps {
 
 export class GroupCommit {
   readonly #deps: GroupCommitDeps;
-  #queue: Queued[] = [];
+  readonly #queue: Transaction[] = [];
   #records = 0;
   #bytes = 0;
   #running: Promise<void> | undefined;
@@ -53,12 +69,19 @@ export class GroupCommit {
 
   /** Resolves when the entry is committed, or given up because its mark fell back. */
   add(entry: Entry): Promise<void> {
-    return new Promise((settled) => {
-      this.#queue.push({ entry, settled });
-      this.#records += sizeOf(entry.group);
-      this.#bytes += entry.bytes;
-      this.#running ??= this.#run();
-    });
+    const records = sizeOf(entry.group);
+    let transaction = this.#queue.at(-1);
+    if (!transaction?.fits(records, entry.bytes)) {
+      transaction = new Transaction();
+      this.#queue.push(transaction);
+    }
+    transaction.entries.push(entry);
+    transaction.records += records;
+    transaction.bytes += entry.bytes;
+    this.#records += records;
+    this.#bytes += entry.bytes;
+    this.#running ??= this.#run();
+    return transaction.settled;
   }
 
   stats(): Record<string, number> {
@@ -73,33 +96,21 @@ export class GroupCommit {
   }
 
   async #run(): Promise<void> {
-    while (this.#queue.length > 0) await this.#commit(this.#take());
+    for (let next = this.#queue.shift(); next; next = this.#queue.shift()) {
+      this.#records -= next.records;
+      this.#bytes -= next.bytes;
+      await this.#commit(next);
+    }
     this.#running = undefined;
   }
 
-  #take(): Queued[] {
-    let records = 0;
-    let bytes = 0;
-    let end = 0;
-    for (const { entry } of this.#queue) {
-      const size = sizeOf(entry.group);
-      if (end > 0 && (records + size > COMMIT_RECORDS_MAX || bytes + entry.bytes > COMMIT_BYTES_MAX)) break;
-      records += size;
-      bytes += entry.bytes;
-      end++;
-    }
-    this.#records -= records;
-    this.#bytes -= bytes;
-    return this.#queue.splice(0, end);
-  }
-
-  async #commit(taken: Queued[]): Promise<void> {
-    const entries = taken.map(({ entry }) => entry).filter(isNext);
-    const done = await this.#attempt(entries);
-    if (!done && entries.length > 1) for (const chain of chains(entries)) await this.#commitAlone(chain);
-    else if (!done) this.#giveUp(entries);
-    for (const { settled } of taken) settled();
-    for (const mark of new Set(taken.map(({ entry }) => entry.mark))) this.#deps.onSettled(mark);
+  async #commit({ entries, settle }: Transaction): Promise<void> {
+    const next = entries.filter(isNext);
+    const done = await this.#attempt(next);
+    if (!done && next.length > 1) for (const chain of chains(next)) await this.#commitAlone(chain);
+    else if (!done) this.#giveUp(next);
+    settle();
+    for (const mark of new Set(entries.map((entry) => entry.mark))) this.#deps.onSettled(mark);
   }
 
   /** One bad apple must not hold back the others. */

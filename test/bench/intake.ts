@@ -104,6 +104,7 @@ async function measureAtBroker(
   const { measureMs, perSecond } = options;
   const flood = { warmMs: WARM_MS, measureMs };
   const brokerAlone: number[] = [];
+  broker.onPublication(async () => {});
   for (const size of BATCH_SIZES) {
     const order = { ...flood, epoch: epochOf(size), records: punchRecords(size), until: "puback" as const };
     brokerAlone.push((await fleet.flood(order)).recordsPerSecond);
