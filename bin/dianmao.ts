@@ -45,6 +45,10 @@ const COMMANDS: Record<string, Entry> = {
     description: "入网登记 / enrolment of sources",
     load: async () => (await import("../collector/cli/enrol.ts")).enrolCommand(),
   },
+  broker: {
+    description: "外部消息代理的配置 / configuration for an external broker",
+    load: async () => (await import("../collector/cli/broker.ts")).brokerCommand(),
+  },
   clock: {
     description: "指纹考勤机 / fingerprint clocks",
     load: async () => (await import("../collector/cli/clock.ts")).clockCommand(),

@@ -78,6 +78,7 @@ async function runCollector(flags: RunFlags): Promise<undefined> {
     );
   await stopped;
   await collector.stop();
+  letGo();
   return undefined;
 }
 
@@ -87,6 +88,11 @@ function untilStopped(): Promise<void> {
     for (const signal of ["SIGINT", "SIGTERM"] as const) process.on(signal, () => resolve());
     if (process.connected) process.once("disconnect", () => resolve());
   });
+}
+
+/** The channel to the process that started this one would keep it alive. */
+function letGo(): void {
+  if (process.connected) process.disconnect();
 }
 
 function toConfig({ apiPort, mqttPort, name, json: _json, home: _home, ...rest }: RunFlags): CollectorConfigInput {
@@ -146,6 +152,7 @@ async function readClocks(flags: ReadFlags): Promise<undefined> {
   process.send?.({ event: "ready" });
   await stopped;
   await host.stop();
+  letGo();
   return undefined;
 }
 
