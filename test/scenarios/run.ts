@@ -1,0 +1,78 @@
+/** `npm run scenario -- NAME [options]`: the long form of what `npm test` runs small. Exit code 1 when a promise did not hold. */
+import { parseArgs } from "node:util";
+import type { BrokerKind } from "./kills/brokers.ts";
+
+type Scenario = (args: string[]) => Promise<boolean>;
+
+const SCENARIOS: Record<string, Scenario> = { kills, punches };
+
+const [name, ...args] = process.argv.slice(2);
+const scenario = name === undefined ? undefined : SCENARIOS[name];
+if (scenario === undefined) {
+  console.error(`usage: npm run scenario -- ${Object.keys(SCENARIOS).join(" | ")} [options]`);
+  process.exit(2);
+}
+console.log(`${name}: ${new Date().toISOString()}, Node ${process.version}`);
+process.exit((await scenario(args)) ? 0 : 1);
+
+/** [--kills 50] [--records 20000] [--sources 4] [--seed 1] [--brokers embedded,mosquitto,nats] */
+async function kills(options: string[]): Promise<boolean> {
+  const { values } = parseArgs({
+    args: options,
+    options: {
+      kills: { type: "string", default: "50" },
+      records: { type: "string", default: "20000" },
+      sources: { type: "string", default: "4" },
+      seed: { type: "string", default: "1" },
+      brokers: { type: "string", default: "embedded,mosquitto,nats" },
+    },
+  });
+  const { run } = await import("./kills/kills.ts");
+  let isHeld = true;
+  for (const broker of values.brokers.split(",") as BrokerKind[]) {
+    const outcome = await run({
+      broker,
+      kills: Number(values.kills),
+      records: Number(values.records),
+      sources: Number(values.sources),
+      seed: Number(values.seed),
+    });
+    const { killed, ...figures } = outcome;
+    console.table([
+      {
+        ...figures,
+        killed: Object.entries(killed)
+          .map((pair) => pair.join(" "))
+          .join(", "),
+      },
+    ]);
+    isHeld &&= outcome.stored === outcome.records && outcome.doubled === 0 && outcome.missing === 0;
+  }
+  return isHeld;
+}
+
+/** [--seeds 20] [--first 1] [--punches 2000] [--parallel 2]: a world for each seed. */
+async function punches(options: string[]): Promise<boolean> {
+  const { values } = parseArgs({
+    args: options,
+    options: {
+      seeds: { type: "string", default: "20" },
+      first: { type: "string", default: "1" },
+      punches: { type: "string", default: "2000" },
+      parallel: { type: "string", default: "4" },
+    },
+  });
+  const { run } = await import("./punches.ts");
+  const seeds = Array.from({ length: Number(values.seeds) }, (_, index) => Number(values.first) + index);
+  const worlds = await run({
+    seeds,
+    // So many in all worlds together.
+    punches: Math.ceil(Number(values.punches) / seeds.length),
+    parallel: Number(values.parallel),
+    onWorld: ({ seed, ok, made, missing, doubled, invented, seconds }) =>
+      console.log(
+        `seed ${seed}: ${ok ? "held" : "BROKEN"}, made ${made}, missing ${missing.length}, doubled ${doubled.length}, invented ${invented.length}, ${seconds} s`,
+      ),
+  });
+  return worlds.every(({ ok }) => ok);
+}
