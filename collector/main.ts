@@ -21,6 +21,7 @@ import { type CollectorConfig, type CollectorConfigInput, readCollectorConfig } 
 import { openConsole, type RunningConsole } from "./console/console.ts";
 import { identify } from "./enrolment/certificates.ts";
 import type { EnrolmentDeps } from "./enrolment/enrolment.ts";
+import { REVOCATION_LIST_FILE, writeRevocationList } from "./enrolment/revocation-list.ts";
 import { createEnrolToken } from "./enrolment/tokens.ts";
 import { createIntake, type Intake } from "./intake/create-intake.ts";
 import { createProjector, type Projector } from "./projections/runner.ts";
@@ -116,10 +117,16 @@ async function start(
   await projector.start();
   closers.push(() => projector.stop());
 
+  const listPath = join(folder, REVOCATION_LIST_FILE);
+  await writeRevocationList({ store, authority }, listPath);
+  const cutOff = async (source: string) => {
+    await writeRevocationList({ store, authority }, listPath);
+    await broker.disconnect(source);
+  };
   const enrolment = enrolmentDeps(config, { ...deps, store, authority, mqttUrl: broker.url });
   const readers: { host?: ReaderHost } = {};
   const parts = { store, broker, intake, projector, readers };
-  const console_ = await openApi(config, certificate, { ...deps, ...parts, enrolment });
+  const console_ = await openApi(config, certificate, { ...deps, ...parts, enrolment, cutOff });
   closers.push(() => console_.close());
   closers.push(
     keepServerCertificate({ folder, authority, names, clock, log }, certificate, (next) => {
@@ -234,9 +241,10 @@ async function openApi(
     projector: Projector;
     readers: { host?: ReaderHost };
     enrolment: EnrolmentDeps;
+    cutOff: (source: string) => Promise<void>;
   },
 ): Promise<RunningConsole> {
-  const { store, broker, intake, projector, readers, enrolment, clock, log } = parts;
+  const { store, broker, intake, projector, readers, enrolment, cutOff, clock, log } = parts;
   return openConsole(
     { host: config.host, port: config.apiPort, certificate },
     {
@@ -244,7 +252,7 @@ async function openApi(
       clock,
       log,
       enrolment,
-      disconnect: (source) => broker.disconnect(source),
+      disconnect: cutOff,
       applied: (recordId) => projector.applied(recordId),
       onChange: (listener) => projector.onChange(listener),
       zone: config.zone,

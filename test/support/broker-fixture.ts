@@ -128,6 +128,13 @@ export async function openBrokerFixture(limits: Partial<BrokerLimits> = {}, { ta
   };
 }
 
+/** What mosquitto_pub and mosquitto_sub need to come in as a source. */
+export function clientArguments({ source, files }: Credentials, port: number, suffix = ""): string[] {
+  const { ca, certificate, key } = files;
+  const tls = ["--cafile", ca, "--cert", certificate, "--key", key];
+  return ["-h", "localhost", "-p", String(port), ...tls, "-i", `${source}${suffix}`];
+}
+
 export function topicOf(source: string, channel: Channel): string {
   return formatTopic(addressOf(SITE, source), channel);
 }

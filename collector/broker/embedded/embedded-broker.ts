@@ -66,6 +66,7 @@ export async function openEmbeddedBroker(options: EmbeddedBrokerOptions): Promis
       connections: listener.open,
       handshakes_waiting: listener.waiting,
       sessions: sessions.size,
+      subscriptions: sessions.subscriptions,
     }),
     async close() {
       gatekeeper.close();

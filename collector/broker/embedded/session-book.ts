@@ -20,6 +20,13 @@ export class SessionBook {
     return this.#size;
   }
 
+  /** Channels that are read, over all connections. */
+  get subscriptions(): number {
+    let count = 0;
+    for (const sessions of this.#bySource.values()) for (const { reads } of sessions) count += reads.size;
+    return count;
+  }
+
   /** False when the source has too many connections already, this one's predecessor of the same client id apart. */
   add(client: Client, identity: ClientIdentity, address: string): boolean {
     const others = this.#bySource.get(identity.source) ?? new Set<Session>();
