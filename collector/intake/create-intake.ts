@@ -187,10 +187,8 @@ class RunningIntake implements Intake {
     const source = this.#admit(publication, await this.#book.reload(publication.topic.source));
     const mark = source && this.#markOf(source, message.epoch);
     if (!mark) return;
-    if (!(await this.#identity.bind(mark, message.machine))) {
-      const detail = `epoch of machine ${mark.machine} sent by machine ${message.machine}`;
-      return await this.#identity.markDuplicate(mark, detail, publication.address ?? null);
-    }
+    const doubt = await this.#identity.doubt(mark, message);
+    if (doubt !== undefined) return await this.#identity.markDuplicate(mark, doubt, publication.address ?? null);
     this.#note(mark.source, publication, message.sentAt);
     if (message.acked > mark.committed) this.#rewind(mark, message.acked);
     this.#acknowledger.acknowledge(mark);

@@ -1,6 +1,7 @@
 /** One identity, one machine: what shows that two send under one name stops both until an officer has enrolled them anew. */
 import { sql } from "kysely";
 import type { Log } from "../../protocol/log.ts";
+import type { Hello } from "../../protocol/messages/envelope.ts";
 import type { Store } from "../store/port.ts";
 import type { KnownSource, Mark } from "./source-book.ts";
 
@@ -21,9 +22,19 @@ export class Identity {
     return this.#found;
   }
 
-  /** Binds the epoch to the machine that it is first seen with; false when it is bound to another one. */
-  async bind(mark: Mark, machine: string): Promise<boolean> {
-    if (mark.machine !== null) return mark.machine === machine;
+  /**
+   * Why the sender of a hello cannot be the one whose epoch it is; undefined when it can. Binds the epoch to the machine that it is
+   * first seen with.
+   */
+  async doubt(mark: Mark, { machine, newest }: Pick<Hello, "machine" | "newest">): Promise<string | undefined> {
+    if (mark.machine === null) await this.#bind(mark, machine);
+    if (mark.machine !== machine) return `epoch of machine ${mark.machine} sent by machine ${machine}`;
+    // A journal never loses numbers that it has sent: this one is an older copy, and would use them again for other records.
+    if (newest < mark.committed) return `journal ends at ${newest}, ${mark.committed} are committed`;
+    return undefined;
+  }
+
+  async #bind(mark: Mark, machine: string): Promise<void> {
     mark.machine = machine;
     try {
       await this.#writeMachine(mark, machine);
@@ -31,7 +42,6 @@ export class Identity {
       mark.machine = null;
       throw error;
     }
-    return true;
   }
 
   async #writeMachine(mark: Mark, machine: string): Promise<void> {

@@ -58,6 +58,15 @@ test("one number with two contents stops the source", async () => {
   ]);
 });
 
+test("a journal that ends before what is committed is an older copy of itself, and stops the source", async () => {
+  const { hello, up, decisions } = await openTestIntake();
+  await hello();
+  await up(1, [power("a"), power("b")]);
+  expect(await hello({ newest: 2, acked: 2 })).toHaveLength(1);
+  expect(await hello({ newest: 1, acked: 1 })).toEqual([]);
+  expect(await decisions("source.duplicate")).toMatchObject([{ detail: "journal ends at 1, 2 are committed" }]);
+});
+
 test("records that gave way to a gap after they were stored are no clash", async () => {
   const { up, store, decisions } = await openTestIntake();
   await up(1, [power("a"), power("b")]);
