@@ -67,6 +67,14 @@ export function createCalendar(
   };
 }
 
+/** The year whose working days are missing and needed now: this one, or from 1 December on the next. Undefined: none is. */
+export function missingYear(calendar: Calendar, today: string): number | undefined {
+  const year = Number(today.slice(0, 4));
+  if (calendar.isWorkingDay(today) === undefined) return year;
+  const isNextNeeded = today.slice(5) >= "12-01";
+  return isNextNeeded && calendar.isWorkingDay(`${year + 1}-01-01`) === undefined ? year + 1 : undefined;
+}
+
 /** The date so many days later (or earlier). `day` must be a date. */
 export function addDays(day: string, days: number): string {
   return dateOfDay((dayOfDate(day) as number) + days);

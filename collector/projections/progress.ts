@@ -150,6 +150,7 @@ export class Progress {
     await this.#handleDeadlines(position.engine, horizon, outbox);
     const reached = Math.max(position.horizon, horizon);
     await this.#commit({ ...position, horizon: reached }, outbox, true);
+    if (position.recordId > 0) this.#deps.log.info({ records: position.recordId }, "projections computed anew");
     return true;
   }
 

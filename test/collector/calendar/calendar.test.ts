@@ -4,7 +4,7 @@ import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
 import { expect, test } from "vitest";
-import { addDays, BUILT_IN_YEARS, createCalendar } from "../../../collector/calendar/calendar.ts";
+import { addDays, BUILT_IN_YEARS, createCalendar, missingYear } from "../../../collector/calendar/calendar.ts";
 
 const CALENDAR = createCalendar();
 
@@ -65,4 +65,14 @@ test("a local notice wins over the table, and answers in a year without one", ()
   expect(calendar.isWorkingDay("2026-11-23")).toBe(false);
   expect(calendar.isWorkingDay("2027-01-04")).toBe(true);
   expect(calendar.isWorkingDay("2027-01-05")).toBeUndefined();
+});
+
+test.each([
+  ["2026-11-30", undefined],
+  ["2026-12-01", 2027],
+  ["2026-12-31", 2027],
+  ["2027-01-01", 2027],
+  ["2025-12-31", undefined],
+])("on %s the year missing is %s", (today, expected) => {
+  expect(missingYear(CALENDAR, today)).toBe(expected);
 });
