@@ -67,6 +67,7 @@ class RunningSource implements Source {
   #badMessages = 0;
   #stopping: Promise<void> | undefined;
   #cancelTimer: (() => void) | undefined;
+  #cancelWatch: (() => void) | undefined;
   readonly #down = new Listeners<Down>();
   readonly #committed = new Listeners<number>();
   readonly #replay = new Listeners<Replay>();
@@ -209,6 +210,7 @@ class RunningSource implements Source {
 
   async #stop(cause: StopCause): Promise<void> {
     this.#cancelTimer?.();
+    this.#cancelWatch?.();
     this.#enrolledNow.tell(undefined);
     await this.#session.stop(cause);
     this.#sender.disconnected();
@@ -282,7 +284,10 @@ class RunningSource implements Source {
     }
     const message = parseDown(payload);
     if (!message) this.#badMessages++;
-    else if (this.#downOnce.isNew(message)) this.#down.tell(message);
+    else if (this.#downOnce.isNew(message)) {
+      if (message.type === "command" && message.command === "renew-certificate") this.#renewSoon();
+      this.#down.tell(message);
+    }
   }
 
   #credentials() {
@@ -293,20 +298,22 @@ class RunningSource implements Source {
   }
 
   #watchCertificate(): void {
-    this.#deps.clock.after(RENEW_CHECK_MS, () => {
-      if (this.#stopping) return;
-      this.#renewWhenDue().catch((error: Error) =>
-        this.#deps.log.warn({ err: error.message }, "the certificate could not be renewed"),
-      );
+    this.#cancelWatch = this.#deps.clock.after(RENEW_CHECK_MS, () => {
+      const leftMs = Date.parse(this.#identity?.expiresAt ?? "") - this.#deps.clock.now();
+      if (leftMs <= CERTIFICATE_LIFE_MS * (1 - RENEW_AT)) this.#renewSoon();
       this.#watchCertificate();
     });
   }
 
-  async #renewWhenDue(): Promise<void> {
+  #renewSoon(): void {
+    this.#renew().catch((error: Error) =>
+      this.#deps.log.warn({ err: error.message }, "the certificate could not be renewed"),
+    );
+  }
+
+  async #renew(): Promise<void> {
     const { centre, home } = this.#options;
     if (!this.#identity || !centre) return;
-    const leftMs = Date.parse(this.#identity.expiresAt) - this.#deps.clock.now();
-    if (leftMs > CERTIFICATE_LIFE_MS * (1 - RENEW_AT)) return;
     const renewed = await requestRenewal(centre.url, this.#key, this.#identity);
     await storeIdentity(home, renewed);
     this.#identity = renewed;
