@@ -39,10 +39,11 @@ export class LogBook {
   readonly ledger = new PunchLedger();
   readonly #deps: LogBookDeps;
   #watermark: Watermark | undefined;
-  /** Raw records pushed and given to the journal since the watermark. */
+  /**
+   * Raw records pushed and given to the journal since the watermark. One too few means that the log is read once more; one too
+   * many could hide a record that was never pushed.
+   */
   #live = new Set<string>();
-  /** A push was lost, or there were too many: counting says nothing. */
-  #liveIncomplete = false;
   #startingOver = false;
   /** An earlier watermark that the centre has committed, while the present one is not. */
   #committed: Mark = { position: 0, sequence: 0 };
@@ -59,21 +60,20 @@ export class LogBook {
     return this.#watermark;
   }
 
-  /** A push is on its way to the journal. */
+  /** A push is on its way to the journal; one that does not get there is still in the clock's log. */
   addLive(raw: string, appended: Promise<number>): void {
-    if (this.#live.size >= LIVE_PUSHES_MAX) this.#liveIncomplete = true;
-    else this.#live.add(raw);
+    if (this.#live.size < LIVE_PUSHES_MAX) this.#live.add(raw);
     const settled = appended
-      .catch(() => this.missLive())
+      .then(
+        () => {},
+        () => {
+          this.#live.delete(raw);
+        },
+      )
       .finally(() => {
         this.#appending.delete(settled);
       });
     this.#appending.add(settled);
-  }
-
-  /** A push did not reach the journal; the clock's log still has it. */
-  missLive(): void {
-    this.#liveIncomplete = true;
   }
 
   /**
@@ -132,7 +132,7 @@ export class LogBook {
   }
 
   #plan(counts: ClockCounts) {
-    return planRead(this.#watermark, counts, this.#liveIncomplete ? undefined : this.#live.size);
+    return planRead(this.#watermark, counts, this.#live.size);
   }
 
   async #readOrReadAll(plan: ReadPlan, counts: ClockCounts): Promise<SyncResult> {
@@ -147,20 +147,16 @@ export class LogBook {
   }
 
   async #read(plan: ReadPlan, before: ClockCounts): Promise<SyncResult> {
-    this.#liveIncomplete = false;
-    try {
-      const { driver, pause, keep } = this.#deps;
-      const seen = (raw: string) => this.#live.delete(raw);
-      const read = await readLog(plan, this.#watermark, { driver, pause, keep, seen, ledger: this.ledger });
-      const counts = await driver.counts();
-      assertWhole(plan, read, before, counts);
-      await this.#readDone(read, counts);
-      return { did: "read", whole: plan.from === "oldest", counts, news: read.news, anchorLost: read.anchorLost };
-    } catch (error) {
-      // Pushes seen in the log were crossed out, but the watermark has not moved over them.
-      this.#liveIncomplete = true;
-      throw error;
-    }
+    const pushedBefore = [...this.#live];
+    const seen = (raw: string) => this.#live.delete(raw);
+    const { driver, pause, keep } = this.#deps;
+    const read = await readLog(plan, this.#watermark, { driver, pause, keep, seen, ledger: this.ledger });
+    const counts = await driver.counts();
+    assertWhole(plan, read, before, counts);
+    // Also those that the clock pushed and did not log: they are journalled, and will not be counted.
+    for (const raw of pushedBefore) this.#live.delete(raw);
+    await this.#readDone(read, counts);
+    return { did: "read", whole: plan.from === "oldest", counts, news: read.news, anchorLost: read.anchorLost };
   }
 
   async #readDone({ position, tail }: LogReadResult, counts: ClockCounts): Promise<void> {
@@ -171,8 +167,8 @@ export class LogBook {
   async #advance(counts: ClockCounts): Promise<void> {
     const pushed = [...this.#live];
     await this.#journalled();
-    // One of them failed meanwhile: the next sync reads the log.
-    if (this.#liveIncomplete) return;
+    // One of them failed: the next sync reads the log.
+    if (pushed.some((raw) => !this.#live.has(raw))) return;
     const { position, tail } = this.#watermark ?? START_OF_LOG;
     for (const raw of pushed) this.#live.delete(raw);
     await this.#change(

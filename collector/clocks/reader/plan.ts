@@ -17,17 +17,12 @@ export type Plan =
       reason: ReadReason;
     };
 
-/**
- * @param live how many punches were pushed and journalled since the watermark; undefined when that is not known (pushes were
- *   lost or too many)
- */
-export function planRead(watermark: Watermark | undefined, counts: ClockCounts, live: number | undefined): Plan {
+/** @param live how many punches were pushed and journalled since the watermark */
+export function planRead(watermark: Watermark | undefined, counts: ClockCounts, live: number): Plan {
   if (!watermark) return readAll(counts, "first-contact");
   if (counts.records < watermark.position) return readAll(counts, "log-shorter");
-  if (!marksAsLeft(watermark, counts, live ?? 0)) return readAll(counts, "marks-moved");
-  if (live !== undefined && counts.records === watermark.position + live) {
-    return live === 0 ? { do: "nothing" } : { do: "advance" };
-  }
+  if (!marksAsLeft(watermark, counts, live)) return readAll(counts, "marks-moved");
+  if (counts.records === watermark.position + live) return { do: live === 0 ? "nothing" : "advance" };
   return readUnread(watermark, counts);
 }
 

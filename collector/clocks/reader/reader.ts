@@ -39,7 +39,6 @@ export class ClockReader {
   #lastDesk: Desk | undefined;
   #session: Session | undefined;
   #held: { punch: DevicePunch; readAt: number }[] = [];
-  #heldTooMany = false;
   #startOver = false;
   #stopped = false;
   #trouble: string | undefined;
@@ -158,7 +157,7 @@ export class ClockReader {
     this.#desk = desk;
     this.#lastDesk = desk;
     this.#trouble = undefined;
-    this.#releaseHeld(book);
+    this.#releaseHeld();
   }
 
   async #openBook(recorder: Recorder): Promise<LogBook> {
@@ -185,11 +184,9 @@ export class ClockReader {
     return book;
   }
 
-  #releaseHeld(book: LogBook): void {
+  #releaseHeld(): void {
     const held = this.#held;
     this.#held = [];
-    if (this.#heldTooMany) book.missLive();
-    this.#heldTooMany = false;
     for (const { punch, readAt } of held) this.#takePush(punch, readAt);
   }
 
@@ -197,7 +194,6 @@ export class ClockReader {
     this.#quiet.punched();
     if (this.#desk) this.#keepPush(punch, readAt, this.#desk);
     else if (this.#held.length < HELD_PUSHES_MAX) this.#held.push({ punch, readAt });
-    else this.#heldTooMany = true;
   }
 
   /** To the journal before anything else. */

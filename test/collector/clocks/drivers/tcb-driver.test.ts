@@ -178,6 +178,20 @@ describe("the TC_B driver", () => {
     expect(driver.lineErrors().crcErrors).toBe(0);
   });
 
+  it("is not disturbed by a write of the former line that fails late", async () => {
+    let fail = (_error: Error) => {};
+    const { write } = line;
+    line.write = () => new Promise((_resolve, reject) => (fail = reject));
+    const asked = driver.counts().catch((error) => error.code);
+    line.unplug();
+    expect(await asked).toBe("line-lost");
+    line.write = write;
+    await driver.open();
+    fail(new Error("gone"));
+    expect(await within(100, driver.counts())).toMatchObject({ records: 0 });
+    expect(line.isOpen).toBe(true);
+  });
+
   it("lets only so many requests wait", async () => {
     model.power = false;
     const asked = Array.from({ length: WAITING_MAX + 2 }, () => driver.counts().catch((error) => error.code));

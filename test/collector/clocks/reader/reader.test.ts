@@ -94,6 +94,28 @@ describe("complaint: pushes interleave with replies and then miss from the new d
     expect(hall.sink.punches.find(({ user }) => user === "500")?.via).toBe("live");
   });
 
+  it("a push that a download has brought too does not stand in for one that was lost", async () => {
+    // The last page has room for the push as well.
+    punchAll(1, 990, false);
+    running = hall.reader;
+    running.start();
+    await hall.clock.advance(60);
+    hall.model.punch(2_000);
+    await hall.clock.advance(5_000);
+    hall.model.punch(2_001, { push: false });
+    await polls(1);
+    expect([...users()].sort((a, b) => a - b)).toEqual([...range(1, 990), 2_000, 2_001]);
+  });
+
+  it("a push that never gets into the clock's log does not stand in for one either", async () => {
+    await start();
+    hall.model.push({ user: 7, seconds: 1, verified: 1, kind: 0, workCode: 0 });
+    await polls(1);
+    hall.model.punch(8, { push: false });
+    await polls(1);
+    expect(users()).toEqual([7, 8]);
+  });
+
   it("pushes that the clock then does not call new are accounted for by counting, without reading the log", async () => {
     punchAll(1, 10, false);
     await start();
@@ -155,6 +177,21 @@ describe("complaint: live capture dies and nothing resumes it", () => {
     await hall.clock.advance(BACK_OFF_MS_MAX + 5_000);
     expect(running.state()).toMatchObject({ connected: true, clock: "SN-0001" });
     expect(running.state().trouble).toBeUndefined();
+  });
+
+  it("a reader stopped while it opens its line asks nothing of the clock", async () => {
+    const { open } = hall.line;
+    let opened = () => {};
+    hall.line.open = async () => {
+      await new Promise<void>((resolve) => (opened = resolve));
+      await open.call(hall.line);
+    };
+    await start();
+    const stopped = running.stop();
+    opened();
+    await stopped;
+    expect(hall.model.asked).toEqual([]);
+    expect(hall.line.isOpen).toBe(false);
   });
 
   it("a clock that falls silent on a living line is noticed, and taken up again", async () => {
@@ -414,6 +451,7 @@ describe("complaint: log full, all-or-nothing clear", () => {
     await polls(4);
     expect(hall.model.unmarked).toEqual([20]);
     expect(hall.model.newRecords).toBe(0);
+    expect(hall.sink.events("log-read")).toHaveLength(1);
     expect(users()).toEqual(range(1, 20));
   });
 
@@ -529,6 +567,21 @@ describe("complaint: the tool disables the clock while reading", () => {
       await hall.clock.advance(1_000);
     }
     expect(pages() - before).toBeGreaterThanOrEqual(2);
+  });
+
+  it("unmarks nothing while people are punching", async () => {
+    hall.sink.commits = false;
+    punchAll(1, 20, false);
+    await start();
+    hall.sink.commitAll();
+    hall.sink.commits = true;
+    for (let second = 0; second < 150; second++) {
+      hall.model.punch(1_000 + second);
+      await hall.clock.advance(1_000);
+    }
+    expect(hall.model.unmarked).toEqual([]);
+    await polls(2);
+    expect(hall.model.newRecords).toBe(0);
   });
 
   it("turns pushing on where punches are to be live, and off on a shared line", async () => {

@@ -50,7 +50,7 @@ export class ClockModel {
   readonly #clock: Clock;
   #splitter = new FrameSplitter();
   /** Where "continue" reads on, in terms of the list being read, and the page before. */
-  #reading: { records: TcbRecord[]; at: number; last: TcbRecord[] } | undefined;
+  #reading: { records: readonly TcbRecord[]; at: number; last: TcbRecord[] } | undefined;
 
   constructor(line: MemoryLine, clock: Clock, device = 1) {
     this.device = device;
@@ -161,7 +161,9 @@ export class ClockModel {
   #page({ from, count }: RequestOf<"page">): Uint8Array {
     if (from === "oldest" || from === "oldestNew") {
       const all = from === "oldest" || this.marksMeanNothing;
-      this.#reading = { records: this.log.filter((_, index) => all || this.marks[index]), at: 0, last: [] };
+      // The whole log goes on growing while it is read.
+      const records = all ? this.log : this.log.filter((_, index) => this.marks[index]);
+      this.#reading = { records, at: 0, last: [] };
     }
     const reading = this.#reading;
     if (!reading) return encodeRefusal(COMMANDS.page.code, this.device, STATUS.failed);
