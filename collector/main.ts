@@ -19,6 +19,7 @@ import { createCalendar } from "./calendar/calendar.ts";
 import { DEFAULT_COMPLIANCE_SETTINGS } from "./compliance/settings.ts";
 import { type CollectorConfig, type CollectorConfigInput, readCollectorConfig } from "./config.ts";
 import { openConsole, type RunningConsole } from "./console/console.ts";
+import { AddressRate } from "./enrolment/address-rate.ts";
 import { identify } from "./enrolment/certificates.ts";
 import type { EnrolmentDeps } from "./enrolment/enrolment.ts";
 import { REVOCATION_LIST_FILE, writeRevocationList } from "./enrolment/revocation-list.ts";
@@ -123,7 +124,7 @@ async function start(
     await writeRevocationList({ store, authority }, listPath);
     await broker.disconnect(source);
   };
-  const enrolment = enrolmentDeps(config, { ...deps, store, authority, mqttUrl: broker.url });
+  const enrolment = enrolmentDeps(config, { ...deps, store, authority, cutOff, mqttUrl: broker.url });
   const readers: { host?: ReaderHost } = {};
   const parts = { store, broker, intake, projector, readers };
   const console_ = await openApi(config, certificate, { ...deps, ...parts, enrolment, cutOff });
@@ -216,13 +217,26 @@ async function openBroker(
 
 function enrolmentDeps(
   config: CollectorConfig,
-  { store, clock, authority, mqttUrl }: CollectorDeps & { store: Store; authority: Authority; mqttUrl: string },
+  {
+    store,
+    clock,
+    authority,
+    cutOff,
+    mqttUrl,
+  }: CollectorDeps & {
+    store: Store;
+    authority: Authority;
+    cutOff: (source: string) => Promise<void>;
+    mqttUrl: string;
+  },
 ): EnrolmentDeps {
   return {
     store,
     clock,
     authority,
     site: config.site,
+    rate: new AddressRate(clock),
+    disconnect: cutOff,
     brokerUrl(requestHost) {
       const host = config.names[0] ?? requestHost;
       if (config.broker !== undefined || host === undefined) return mqttUrl;

@@ -7,18 +7,25 @@ import type { Identified, PeerCertificate } from "../broker/embedded/certificate
 import { keyHashOfRequest } from "../broker/pki/authority.ts";
 import { keyHashOf } from "../broker/pki/keys.ts";
 import type { Store } from "../store/port.ts";
-import { CERTIFICATE_DAYS, type EnrolmentDeps, insertCertificate } from "./enrolment.ts";
+import type { EnrolmentDeps } from "./enrolment.ts";
+import { CERTIFICATE_DAYS, insertCertificate } from "./issued.ts";
 
-/** Whether the bearer of a certificate of our authority may connect: known, not revoked, its source enrolled. */
+/**
+ * Whether the bearer of a certificate of our authority may connect: known, not revoked, its source not revoked. A source found
+ * to be a duplicate may: its data is not taken, but it can be told to enrol anew.
+ */
 export async function identify(store: Store, { commonName, serial, keyHash }: PeerCertificate): Promise<Identified> {
-  const row = await store.read
+  const rows = await store.read
     .selectFrom("certificate")
     .innerJoin("source", "source.id", "certificate.source_id")
-    .select(["source.name", "source.site", "source.state", "certificate.revoked_at", "certificate.key_hash"])
-    .where("certificate.serial", "=", serial)
-    .executeTakeFirst();
-  if (!row || row.name !== commonName || row.key_hash !== keyHash) return { ok: false, code: "certificate-unknown" };
-  if (row.revoked_at !== null) return { ok: false, code: "certificate-revoked" };
+    .select(["source.name", "source.site", "source.state", "certificate.serial", "certificate.revoked_at"])
+    .where("certificate.key_hash", "=", keyHash)
+    .where("source.name", "=", commonName)
+    .execute();
+  // After the restore of a copy a renewed certificate is unknown, but its key is not: any of the key's may stand for it.
+  const row = rows.find((candidate) => candidate.serial === serial) ?? rows[0];
+  if (!row) return { ok: false, code: "certificate-unknown" };
+  if (rows.some(({ revoked_at }) => revoked_at !== null)) return { ok: false, code: "certificate-revoked" };
   if (row.state === "revoked") return { ok: false, code: "source-revoked" };
   return { ok: true, source: row.name, site: row.site };
 }
@@ -39,6 +46,9 @@ export async function renew(
   if (present.notAfter <= deps.clock.now())
     throw new AppError("certificate-expired", "the certificate ran out: enrol again");
   const identity = await identify(deps.store, present);
+  if (identity.ok && (await isDuplicate(deps.store, identity.source))) {
+    throw new AppError("source-revoked", "two machines were seen with this key: make a new key and enrol anew");
+  }
   if (!identity.ok) throw new AppError(identity.code, "the certificate cannot be renewed");
   const issued = await deps.authority.issueClient(csr, identity.source, identity.site, CERTIFICATE_DAYS);
   await deps.store.write(async (tx) => {
@@ -58,6 +68,11 @@ export async function renew(
     broker: deps.brokerUrl(host),
     expiresAt: formatInstant(issued.notAfter),
   };
+}
+
+async function isDuplicate(store: Store, name: string): Promise<boolean> {
+  const row = await store.read.selectFrom("source").select("state").where("name", "=", name).executeTakeFirst();
+  return row?.state === "duplicate";
 }
 
 function parse(pem: string): PeerCertificate & { notAfter: number } {

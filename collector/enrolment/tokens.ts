@@ -3,9 +3,11 @@
  * random bits, so a plain hash is enough and a look-up by it tells an attacker nothing.
  */
 import { createHash, randomBytes } from "node:crypto";
+import type { Transaction } from "kysely";
 import { AppError } from "../../protocol/errors.ts";
 import type { Clock } from "../../protocol/time.ts";
 import type { Store } from "../store/port.ts";
+import type { Database } from "../store/schema.ts";
 
 const TOKEN_BYTES = 32;
 const DAY_MS = 24 * 60 * 60 * 1000;
@@ -35,6 +37,8 @@ export interface EnrolTokenScope {
   kind?: "agent" | "reader" | undefined;
   /** Sources enrolled with it are simulated, whatever they say. */
   simulated?: boolean | undefined;
+  /** How many more sources may be enrolled with it; absent: any number. */
+  usesLeft?: number | undefined;
 }
 
 /** Makes a token for enrolling one source (`enrol-once`) or any number (`enrol-site`). `days` null: until revoked. */
@@ -43,7 +47,8 @@ export async function createEnrolToken(
   input: { purpose: "enrol-once" | "enrol-site"; label: string; days?: number | null; scope?: EnrolTokenScope },
 ): Promise<NewToken> {
   const scope = JSON.stringify(input.scope ?? { approves: true });
-  return insert(deps, { purpose: input.purpose, label: input.label, scope, days: input.days ?? ENROL_TOKEN_DAYS });
+  const days = input.days === undefined ? ENROL_TOKEN_DAYS : input.days;
+  return insert(deps, { purpose: input.purpose, label: input.label, scope, days });
 }
 
 /** Makes a bearer token for the API. `days` null: until revoked. */
@@ -95,8 +100,23 @@ export interface EnrolPermit {
 export async function verifyEnrolToken({ store, clock }: TokenDeps, token: string): Promise<EnrolPermit | undefined> {
   const row = await findValid(store, clock, token);
   if (!row || row.purpose === "api") return undefined;
-  if (row.purpose === "enrol-once" && row.used_at !== null) return undefined;
-  return { id: row.id, purpose: row.purpose, scope: JSON.parse(row.scope) };
+  const scope: EnrolTokenScope = JSON.parse(row.scope);
+  const isUsedUp = row.purpose === "enrol-once" ? row.used_at !== null : scope.usesLeft === 0;
+  return isUsedUp ? undefined : { id: row.id, purpose: row.purpose, scope };
+}
+
+/** Counts one use in the transaction that enrols. Rejects with AppError `token-refused` when it was used up or revoked meanwhile. */
+export async function useToken(tx: Transaction<Database>, { id }: EnrolPermit, now: number): Promise<void> {
+  const row = await tx.selectFrom("token").selectAll().where("id", "=", id).executeTakeFirstOrThrow();
+  const scope: EnrolTokenScope = JSON.parse(row.scope);
+  const isUsedUp = row.purpose === "enrol-once" ? row.used_at !== null : scope.usesLeft === 0;
+  if (isUsedUp || row.revoked_at !== null) throw new AppError("token-refused", "the token was used meanwhile");
+  const left = scope.usesLeft === undefined ? scope : { ...scope, usesLeft: scope.usesLeft - 1 };
+  await tx
+    .updateTable("token")
+    .set({ used_at: now, scope: JSON.stringify(left) })
+    .where("id", "=", id)
+    .execute();
 }
 
 async function findValid(store: Store, clock: Clock, token: string) {

@@ -7,7 +7,9 @@ import {
   renewalRequest,
 } from "../../../protocol/messages/enrolment.ts";
 import { renew } from "../../enrolment/certificates.ts";
-import { approveEnrolment, enrol, listEnrolments, refuseEnrolment } from "../../enrolment/enrolment.ts";
+import { approveEnrolment, refuseEnrolment } from "../../enrolment/decide.ts";
+import { enrol } from "../../enrolment/enrolment.ts";
+import { listEnrolments } from "../../enrolment/queue.ts";
 import { createEnrolToken, listTokens, revokeToken } from "../../enrolment/tokens.ts";
 import type { App, RouteDeps } from "../app.ts";
 import { decidedBy } from "../auth.ts";
@@ -134,6 +136,8 @@ function tokens(app: App, { enrolment, auth }: RouteDeps): void {
           days: z.int().min(1).max(3650).nullable().optional(),
           approves: z.boolean().default(true),
           simulated: z.boolean().optional(),
+          /** How many sources an `enrol-site` token is good for; absent: any number. */
+          uses: z.int().min(1).max(100_000).optional(),
         }),
         response: {
           201: z.object({ id: z.int(), token: z.string(), label: z.string(), expiresAt: z.string().nullable() }),
@@ -141,11 +145,11 @@ function tokens(app: App, { enrolment, auth }: RouteDeps): void {
       },
     },
     async (request, reply) => {
-      const { approves, simulated, days, ...input } = request.body;
+      const { approves, simulated, days, uses, ...input } = request.body;
       const made = await createEnrolToken(enrolment, {
         ...input,
         ...(days === undefined ? {} : { days }),
-        scope: { approves, simulated },
+        scope: { approves, simulated, usesLeft: uses },
       });
       return reply.code(201).send({ ...made, expiresAt: shownOrNull(made.expiresAt) });
     },
