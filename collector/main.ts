@@ -121,8 +121,9 @@ async function start(
   const listPath = join(folder, REVOCATION_LIST_FILE);
   await writeRevocationList({ store, authority }, listPath);
   const cutOff = async (source: string) => {
-    await writeRevocationList({ store, authority }, listPath);
+    await intake?.refresh(source);
     await broker.disconnect(source);
+    await writeRevocationList({ store, authority }, listPath);
   };
   const enrolment = enrolmentDeps(config, { ...deps, store, authority, cutOff, mqttUrl: broker.url });
   const readers: { host?: ReaderHost } = {};

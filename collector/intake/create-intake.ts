@@ -32,6 +32,8 @@ export interface IntakeDeps {
 }
 
 export interface Intake {
+  /** Looks a source up again, after a decision on it: what a revoked one sends from now on is refused, whatever broker carries it. */
+  refresh(source: string): Promise<void>;
   /** Counters and gauges for /metrics, by name. */
   stats(): Record<string, number>;
   /** Commits what was accepted and stops. Close the broker first, the store after. */
@@ -89,6 +91,10 @@ class RunningIntake implements Intake {
       this.#failed(publication, error);
       return Promise.resolve();
     }
+  }
+
+  async refresh(source: string): Promise<void> {
+    await this.#book.reload(source);
   }
 
   stats(): Record<string, number> {
