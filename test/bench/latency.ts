@@ -1,0 +1,160 @@
+/**
+ * `npm run bench -- latency [--punches 500]`: from the last byte of a push on the clock's line to the committed row, and to the event
+ * stream, beside the time that a bare socket round trip on this machine takes in the same run.
+ */
+
+import { mkdtemp, rm } from "node:fs/promises";
+import { connect as connectSocket, createServer } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { parseArgs } from "node:util";
+import { addClock } from "../../collector/clocks/config.ts";
+import type { PunchView } from "../../collector/console/queries/clocks.ts";
+import { databasePath } from "../../collector/main.ts";
+import { openSqlite3Driver } from "../../collector/store/sqlite3-driver.ts";
+import { ClockProcess } from "../../simulators/clock/client.ts";
+import { startCollector } from "../support/collector-process.ts";
+
+const BAUD = 115_200;
+/** A push is 25 bytes of ten bits each. */
+const PUSH_LINE_MS = (25 * 10 * 1000) / BAUD;
+const PAUSE_MS = 40;
+const WAIT_MS_MAX = 5000;
+const READY_MS_MAX = 60_000;
+
+interface Sample {
+  committedMs: number;
+  eventMs: number;
+}
+
+export async function run(args: string[]): Promise<void> {
+  const { values } = parseArgs({ args, options: { punches: { type: "string" }, json: { type: "boolean" } } });
+  const count = Number(values.punches ?? 500);
+  const folder = await mkdtemp(join(tmpdir(), "dianmao-latency-"));
+  const users = Array.from({ length: count }, (_, index) => index + 1);
+  const clock = await ClockProcess.start({ path: join(folder, "clock"), baud: BAUD, clocks: [{ users }] });
+  await addClock(folder, { family: "tcb", port: join(folder, "clock"), baud: BAUD, number: 1, name: "bench" });
+  const collector = await startCollector({ home: folder });
+  try {
+    const samples = await measure(clock, folder, collector, count);
+    const baseline = await echo(count);
+    print(samples, baseline, values.json ?? false);
+  } finally {
+    await collector.stop();
+    await clock.stop();
+    await rm(folder, { recursive: true, force: true });
+  }
+}
+
+async function measure(
+  clock: ClockProcess,
+  home: string,
+  collector: Awaited<ReturnType<typeof startCollector>>,
+  count: number,
+): Promise<Sample[]> {
+  const api = await collector.api();
+  const seen = new Map<string, number>();
+  const abort = new AbortController();
+  const listening = (async () => {
+    for await (const { data } of api.events(["punch"], abort.signal)) seen.set((data as PunchView).user, now());
+  })();
+  const driver = await openSqlite3Driver({ path: databasePath(home), mode: "read", busyTimeoutMs: 1000 });
+  const samples: Sample[] = [];
+  try {
+    await untilOnline(api);
+    for (let user = 1; user <= count; user++) {
+      const made = await clock.punch(user);
+      if ("refused" in made) throw new Error(`the clock took no punch: ${made.refused}`);
+      const lastByteAt = made.at + PUSH_LINE_MS;
+      const committedAt = await until(async () => {
+        const { rows } = await driver.query(
+          "select 1 from record where id > ? and kind = 'punch' and json_extract(body, '$.user') = ? limit 1",
+          [Math.max(0, user - 2), String(user)],
+        );
+        return rows.length > 0 ? now() : undefined;
+      });
+      const eventAt = await until(async () => seen.get(String(user)));
+      samples.push({ committedMs: committedAt - lastByteAt, eventMs: eventAt - lastByteAt });
+      await pause(PAUSE_MS);
+    }
+    return samples;
+  } finally {
+    abort.abort();
+    await listening.catch(() => {});
+    await driver.close();
+  }
+}
+
+async function untilOnline(api: { get<T>(path: string): Promise<T> }): Promise<void> {
+  const end = Date.now() + READY_MS_MAX;
+  while (Date.now() < end) {
+    const { items } = await api.get<{ items: { state: string }[] }>("/clocks");
+    if (items.some(({ state }) => state === "online")) return;
+    await pause(200);
+  }
+  throw new Error("the clock did not come online");
+}
+
+async function until<T>(look: () => Promise<T | undefined>): Promise<T> {
+  const end = Date.now() + WAIT_MS_MAX;
+  while (Date.now() < end) {
+    const found = await look();
+    if (found !== undefined) return found;
+    await pause(1);
+  }
+  throw new Error("a punch did not arrive");
+}
+
+/** Round trips of one byte over loopback: what this machine's scheduler alone costs. */
+async function echo(count: number): Promise<number[]> {
+  const server = createServer((socket) => socket.pipe(socket)).listen(0, "127.0.0.1");
+  await new Promise((resolve) => server.once("listening", resolve));
+  const { port } = server.address() as { port: number };
+  const socket = connectSocket(port, "127.0.0.1");
+  const times: number[] = [];
+  for (let index = 0; index < count; index++) {
+    const startedAt = now();
+    socket.write("x");
+    await new Promise((resolve) => socket.once("data", resolve));
+    times.push(now() - startedAt);
+    await pause(2);
+  }
+  socket.destroy();
+  server.close();
+  return times;
+}
+
+function print(samples: Sample[], baseline: number[], asJson: boolean): void {
+  const rows = {
+    "loopback echo (baseline)": quantiles(baseline),
+    "last byte -> committed row": quantiles(samples.map(({ committedMs }) => committedMs)),
+    "last byte -> event stream": quantiles(samples.map(({ eventMs }) => eventMs)),
+  };
+  const base = rows["loopback echo (baseline)"].p99;
+  if (asJson) console.log(JSON.stringify(rows));
+  else
+    console.table(
+      Object.fromEntries(
+        Object.entries(rows).map(([name, row]) => [name, { ...row, "p99 ratio": round(row.p99 / base) }]),
+      ),
+    );
+}
+
+function quantiles(values: number[]) {
+  const sorted = [...values].sort((a, b) => a - b);
+  const at = (share: number) => round(sorted[Math.min(sorted.length - 1, Math.floor(share * sorted.length))] ?? 0);
+  return { "p50 ms": at(0.5), "p95 ms": at(0.95), p99: at(0.99), "max ms": at(1), n: values.length };
+}
+
+function round(value: number): number {
+  return Math.round(value * 100) / 100;
+}
+
+/** Wall clock with fractions of a ms: comparable between processes of this machine. */
+function now(): number {
+  return performance.timeOrigin + performance.now();
+}
+
+function pause(ms: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, ms));
+}
