@@ -104,7 +104,6 @@ async function measureAtBroker(
   const { measureMs, perSecond } = options;
   const flood = { warmMs: WARM_MS, measureMs };
   const brokerAlone: number[] = [];
-  broker.onPublication(async () => {});
   for (const size of BATCH_SIZES) {
     const order = { ...flood, epoch: epochOf(size), records: punchRecords(size), until: "puback" as const };
     brokerAlone.push((await fleet.flood(order)).recordsPerSecond);
@@ -161,15 +160,23 @@ function measurePython(folder: string, size: number): number {
 
 async function openBroker(folder: string, authority: Authority): Promise<EmbeddedBroker> {
   const certificate = await openServerCertificate(folder, authority, serverNames(), SYSTEM_CLOCK);
-  return await openEmbeddedBroker({
+  const broker = await openEmbeddedBroker({
     ...DEPS,
     host: HOST,
     port: 0,
     caPem: authority.caPem,
     certificate,
     identify: async ({ commonName }) => ({ ok: true, source: commonName, site: SITE }),
-    limits: { publishesPerSecond: 1e9, publishBurstMax: 1e9 },
+    limits: {
+      publishesPerSecond: 1e9,
+      publishBurstMax: 1e9,
+      payloadBytesPerSecond: 1e12,
+      payloadBurstBytesMax: 1e12,
+    },
   });
+  // Nobody is let in before there is somebody to take messages.
+  broker.onPublication(async () => {});
+  return broker;
 }
 
 async function openBenchStore({ driver }: Options, path: string, sources: string[]): Promise<Store> {
