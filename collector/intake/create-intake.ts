@@ -86,10 +86,10 @@ class RunningIntake implements Intake {
   /** Never rejects: whatever a source sends is at most refused. */
   take(publication: Publication): Promise<void> {
     try {
-      return this.#take(publication).catch((error: unknown) => this.#failed(publication, error));
+      return this.#take(publication);
     } catch (error) {
       this.#failed(publication, error);
-      return Promise.resolve();
+      return DONE;
     }
   }
 
@@ -117,6 +117,10 @@ class RunningIntake implements Intake {
     await this.#stopAlive();
   }
 
+  #guarded(publication: Publication, work: Promise<void>): Promise<void> {
+    return work.catch((error: unknown) => this.#failed(publication, error));
+  }
+
   #failed({ topic: { source, channel } }: Publication, error: unknown): void {
     this.#counters.failures++;
     this.#deps.log.error({ err: error, source, channel }, "a message could not be handled");
@@ -127,9 +131,9 @@ class RunningIntake implements Intake {
       case "up":
         return this.#up(publication);
       case "hello":
-        return this.#hello(publication);
+        return this.#guarded(publication, this.#hello(publication));
       case "status":
-        return this.#status(publication);
+        return this.#guarded(publication, this.#status(publication));
       default:
         this.#troubles.report("unexpected-channel", publication.topic.source);
         return DONE;
@@ -143,20 +147,23 @@ class RunningIntake implements Intake {
   #up(publication: Publication): Promise<void> {
     this.#counters.batches++;
     const found = this.#book.find(publication.topic.source);
-    return found instanceof Promise
-      ? found.then((source) => this.#upFrom(source, publication))
-      : this.#upFrom(found, publication);
+    if (!(found instanceof Promise)) return this.#upFrom(found, publication);
+    return this.#guarded(
+      publication,
+      found.then((source) => this.#upFrom(source, publication)),
+    );
   }
 
   #upFrom(found: KnownSource | undefined, publication: Publication): Promise<void> {
     const source = this.#admit(publication, found);
     if (!source) return DONE;
     if (this.#gate.isOpen) return this.#upThroughGate(source, publication);
-    return this.#gate.pass().then((passed) => {
+    const passing = this.#gate.pass().then((passed) => {
       if (passed) return this.#upThroughGate(source, publication);
       this.#troubles.report("overload", source.name);
       return undefined;
     });
+    return this.#guarded(publication, passing);
   }
 
   /** From the gate to the queue nothing waits: what passes the one finds room in the other. */
@@ -169,7 +176,8 @@ class RunningIntake implements Intake {
     const { known, joins, detached } = placeBatch(first, records, mark.received);
     const clash = known > 0 ? findClash(mark, first, records.slice(0, known)) : undefined;
     if (clash !== undefined) {
-      return this.#identity.markDuplicate(mark, `two contents of record ${clash}`, publication.address ?? null);
+      const detail = `two contents of record ${clash}`;
+      return this.#guarded(publication, this.#identity.markDuplicate(mark, detail, publication.address ?? null));
     }
     if (!joins) return this.#answerAgain(mark, detached);
     const entry = acceptRecords(mark, known > 0 ? records.slice(known) : records, publication);

@@ -124,7 +124,9 @@ export class GroupCommit {
       try {
         const outcomes = await this.#deps.store.commitGroups(entries.map((entry) => entry.group));
         this.#counters.commits++;
-        for (const [index, entry] of entries.entries()) this.#settle(entry, outcomes[index]);
+        entries.forEach((entry, index) => {
+          this.#settle(entry, outcomes[index]);
+        });
         return true;
       } catch (error) {
         if (!isPassing(error) || this.#closed) {

@@ -36,8 +36,29 @@ end`;
 
 const INSERT_FAST = "insert into batch_in (moves, places, bodies, quarantine, stamp) values (?, ?, ?, ?, ?)";
 
-/** Ids of mark rows that are committed, by source and epoch. */
-export type MarkIds = Map<string, number>;
+/** Ids of mark rows that are committed. */
+export class MarkIds {
+  /** By source, then by epoch: a joined key would have to be made for every batch. */
+  readonly #bySource = new Map<string, Map<string, number>>();
+  #size = 0;
+
+  get({ source, epoch }: Pick<RecordGroup, "source" | "epoch">): number | undefined {
+    return this.#bySource.get(source)?.get(epoch);
+  }
+
+  set({ source, epoch }: Pick<RecordGroup, "source" | "epoch">, id: number): void {
+    if (this.#size >= MARK_IDS_MAX) this.#clear();
+    const byEpoch = this.#bySource.get(source) ?? new Map<string, number>();
+    byEpoch.set(epoch, id);
+    this.#bySource.set(source, byEpoch);
+    this.#size++;
+  }
+
+  #clear(): void {
+    this.#bySource.clear();
+    this.#size = 0;
+  }
+}
 
 const INSERT_MARKS = `
 insert into mark (source_id, epoch, committed, updated_at)
@@ -91,7 +112,7 @@ export async function insertAtOnce(
   stamp: number,
   known: MarkIds,
 ): Promise<GroupOutcome[] | undefined> {
-  const ids = groups.map((group) => known.get(markKey(group.source, group.epoch)) ?? 0);
+  const ids = groups.map((group) => known.get(group) ?? 0);
   if (ids.includes(0)) return undefined;
   const { places, bodies } = recordRows(groups, ids);
   const quarantine = JSON.stringify(quarantineRows(groups, ids));
@@ -106,16 +127,15 @@ export async function insertAtOnce(
 
 /**
  * Runs inside a transaction of the caller. Groups whose mark is not where they expect it insert nothing. Rejects with
- * AppError `unknown-source`. `fresh` receives the ids to remember once the transaction is committed.
+ * AppError `unknown-source`. The marks' ids, one a group, are for `known` once the transaction is committed.
  */
 export async function insertGroups(
   writer: SqlDriver,
   groups: readonly RecordGroup[],
   stamp: number,
   known: MarkIds,
-  fresh: MarkIds,
-): Promise<GroupOutcome[]> {
-  const ids = await markIds(writer, groups, stamp, known, fresh);
+): Promise<{ outcomes: GroupOutcome[]; ids: number[] }> {
+  const ids = await markIds(writer, groups, stamp, known);
   const { rows } = await writer.query(MOVE_MARKS, [JSON.stringify(moves(groups, ids)), stamp]);
   const moved = new Set(rows.map((row) => Number(row.id)));
   const accepted = groups.filter((_, index) => moved.has(ids[index] as number));
@@ -123,15 +143,12 @@ export async function insertGroups(
   await insertRecords(writer, accepted, acceptedIds, stamp);
   await insertQuarantine(writer, accepted, acceptedIds);
   const standing = accepted.length === groups.length ? new Map() : await standingMarks(writer, ids);
-  return groups.map((group, index) => {
+  const outcomes = groups.map((group, index): GroupOutcome => {
     const id = ids[index] as number;
     if (moved.has(id)) return { ok: true, committed: lastOf(group) };
     return { ok: false, code: "mark-moved", committed: standing.get(id) ?? 0 };
   });
-}
-
-export function markKey(source: string, epoch: string): string {
-  return `${source} ${epoch}`;
+  return { outcomes, ids };
 }
 
 function lastOf(group: RecordGroup): number {
@@ -156,24 +173,25 @@ async function markIds(
   groups: readonly RecordGroup[],
   stamp: number,
   known: MarkIds,
-  fresh: MarkIds,
 ): Promise<number[]> {
-  const missing = groups.filter((group) => !known.has(markKey(group.source, group.epoch)));
-  if (missing.length > 0) {
-    const wanted = JSON.stringify(missing.map((group) => [group.source, group.epoch]));
-    await writer.query(INSERT_MARKS, [wanted, stamp]);
-    const { rows } = await writer.query(FIND_MARKS, [wanted]);
-    for (const row of rows) {
-      const group = missing[Number(row.position)];
-      if (group) fresh.set(markKey(group.source, group.epoch), Number(row.id));
-    }
-  }
+  const missing = groups.filter((group) => known.get(group) === undefined);
+  const found = missing.length === 0 ? new Map<RecordGroup, number>() : await findOrInsertMarks(writer, missing, stamp);
   return groups.map((group) => {
-    const key = markKey(group.source, group.epoch);
-    const id = known.get(key) ?? fresh.get(key);
+    const id = known.get(group) ?? found.get(group);
     if (id === undefined) throw new AppError("unknown-source", `no source has the name ${group.source}`);
     return id;
   });
+}
+
+async function findOrInsertMarks(
+  writer: SqlDriver,
+  groups: readonly RecordGroup[],
+  stamp: number,
+): Promise<Map<RecordGroup, number>> {
+  const wanted = JSON.stringify(groups.map((group) => [group.source, group.epoch]));
+  await writer.query(INSERT_MARKS, [wanted, stamp]);
+  const { rows } = await writer.query(FIND_MARKS, [wanted]);
+  return new Map(rows.map((row) => [groups[Number(row.position)] as RecordGroup, Number(row.id)]));
 }
 
 async function insertRecords(
@@ -186,6 +204,9 @@ async function insertRecords(
   await writer.query(INSERT_RECORDS, [places, bodies, stamp]);
 }
 
+/** A kind needs no escaping in JSON. */
+const KIND = /^[a-z-]+$/;
+
 /** All that is to be known of each record, as JSON rows, and the bodies one behind the other. */
 function recordRows(groups: readonly RecordGroup[], ids: readonly number[]): { places: string; bodies: Buffer } {
   const rows: string[] = [];
@@ -195,8 +216,9 @@ function recordRows(groups: readonly RecordGroup[], ids: readonly number[]): { p
     const head = `[${ids[index]},`;
     const tail = `,${group.receivedAt},${JSON.stringify(group.address)},${group.offsetMs},`;
     for (const { seq, kind, at, body } of group.records) {
+      assert(KIND.test(kind));
       const length = Buffer.byteLength(body);
-      rows.push(`${head}${seq},${JSON.stringify(kind)},${at}${tail}${place},${length}]`);
+      rows.push(`${head}${seq},"${kind}",${at}${tail}${place},${length}]`);
       bodies += body;
       place += length;
     }

@@ -3,7 +3,7 @@ import type { Kysely, Transaction } from "kysely";
 import type { Log } from "../../protocol/log.ts";
 import type { Clock } from "../../protocol/time.ts";
 import type { Decision } from "../registry/decisions.ts";
-import { insertAtOnce, insertGroups, MARK_IDS_MAX, type MarkIds, openFastLane } from "./commit-groups.ts";
+import { insertAtOnce, insertGroups, MarkIds, openFastLane } from "./commit-groups.ts";
 import { backupDatabase } from "./copy.ts";
 import { insertDecisions } from "./decisions.ts";
 import { readerKysely, writerKysely } from "./dialect.ts";
@@ -91,7 +91,7 @@ class SqliteStore implements Store {
   readonly #lanes: Lanes;
   readonly #note: HighWaterNote;
   readonly #stamp: Stamp;
-  readonly #markIds: MarkIds = new Map();
+  readonly #markIds = new MarkIds();
   readonly #listeners = new Set<() => void>();
   readonly #counters = { transactions: 0, failures: 0, records: 0, quarantined: 0, fenced: 0 };
   #lastRecordId: number;
@@ -125,12 +125,10 @@ class SqliteStore implements Store {
   async commitGroups(groups: RecordGroup[]): Promise<GroupOutcome[]> {
     if (groups.length === 0) return [];
     return await this.#exclusively("front", async () => {
-      const fresh: MarkIds = new Map();
       const stamp = this.#stamp.value;
       const outcomes =
         (await insertAtOnce(this.#connections.writer, groups, stamp, this.#markIds)) ??
-        (await this.#transaction((writer) => insertGroups(writer, groups, stamp, this.#markIds, fresh)));
-      this.#remember(fresh);
+        (await this.#commitSlowly(groups, stamp));
       this.#count(groups, outcomes);
       return outcomes;
     });
@@ -205,6 +203,14 @@ class SqliteStore implements Store {
     });
   }
 
+  async #commitSlowly(groups: RecordGroup[], stamp: number): Promise<GroupOutcome[]> {
+    const { outcomes, ids } = await this.#transaction((writer) => insertGroups(writer, groups, stamp, this.#markIds));
+    groups.forEach((group, index) => {
+      this.#markIds.set(group, ids[index] as number);
+    });
+    return outcomes;
+  }
+
   async #transaction<T>(work: (writer: SqlDriver) => Promise<T>): Promise<T> {
     const { writer } = this.#connections;
     await writer.query("begin immediate");
@@ -225,11 +231,6 @@ class SqliteStore implements Store {
     this.#lastRecordId += this.#recordsAdded;
     this.#note.reached(this.#lastRecordId);
     for (const listener of this.#listeners) listener();
-  }
-
-  #remember(fresh: MarkIds): void {
-    if (this.#markIds.size + fresh.size > MARK_IDS_MAX) this.#markIds.clear();
-    for (const [key, id] of fresh) this.#markIds.set(key, id);
   }
 
   #count(groups: readonly RecordGroup[], outcomes: readonly GroupOutcome[]): void {
