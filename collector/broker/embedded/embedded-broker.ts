@@ -3,7 +3,7 @@
  * before PUBACK: an acknowledged publish is a committed one, and the wait for the commit is the back-pressure.
  */
 import { EventEmitter } from "node:events";
-import { Aedes } from "aedes";
+import { Aedes, type Client } from "aedes";
 import type { Log } from "../../../protocol/log.ts";
 import { formatTopic } from "../../../protocol/messages/topics.ts";
 import type { Clock } from "../../../protocol/time.ts";
@@ -93,8 +93,13 @@ async function openAedes(
   });
   // The type declarations of aedes leave out its `error` event.
   EventEmitter.prototype.on.call(aedes, "error", (error: Error) => log.error({ err: error }, "broker error"));
+  const slow = new WeakSet<Client>();
   aedes.on("clientError", (client, error) => {
-    counters.add(error.message === "drain timeout" ? "cut_off_slow" : "client_errors");
+    const isSlow = error.message === "drain timeout";
+    // Said once for each message that waited.
+    if (isSlow && slow.has(client)) return;
+    if (isSlow) slow.add(client);
+    counters.add(isSlow ? "cut_off_slow" : "client_errors");
     log.debug({ client: client.id, err: error.message }, "client error");
   });
   aedes.on("connectionError", (_client, error) => {
