@@ -1,14 +1,13 @@
 /** MQTT to evidence: publications become validated batches, one transaction, and then an acknowledgement. */
-import type * as z from "zod";
 import type { Log } from "../../protocol/log.ts";
-import { batch, hello, status } from "../../protocol/messages/envelope.ts";
+import { hello, status } from "../../protocol/messages/envelope.ts";
 import type { Clock } from "../../protocol/time.ts";
 import type { Broker, Publication } from "../broker/port.ts";
 import type { Store } from "../store/port.ts";
 import { acceptRecords, findClash } from "./accept-batch.ts";
 import { Acknowledger } from "./acknowledger.ts";
 import { startAlive } from "./alive.ts";
-import { type Decoded, decodeMessage } from "./decode-batch.ts";
+import { type Decoded, decodeBatch, decodeMessage } from "./decode-batch.ts";
 import { Gate } from "./gate.ts";
 import { GroupCommit } from "./group-commit.ts";
 import { Identity } from "./identity.ts";
@@ -168,7 +167,7 @@ class RunningIntake implements Intake {
 
   /** From the gate to the queue nothing waits: what passes the one finds room in the other. */
   #upThroughGate(source: KnownSource, publication: Publication): Promise<void> {
-    const message = this.#decode(publication, batch);
+    const message = this.#readable(publication, decodeBatch(publication.payload));
     const mark = message && this.#markOf(source, message.epoch);
     if (!mark) return DONE;
     this.#note(source, publication, message.sentAt);
@@ -196,7 +195,7 @@ class RunningIntake implements Intake {
 
   async #hello(publication: Publication): Promise<void> {
     this.#counters.hellos++;
-    const message = this.#decode(publication, hello);
+    const message = this.#readable(publication, decodeMessage(publication.payload, hello));
     if (!message) return;
     const source = this.#admit(publication, await this.#book.reload(publication.topic.source));
     const mark = source && this.#markOf(source, message.epoch);
@@ -210,7 +209,7 @@ class RunningIntake implements Intake {
 
   async #status(publication: Publication): Promise<void> {
     this.#counters.statuses++;
-    const message = this.#decode(publication, status);
+    const message = this.#readable(publication, decodeMessage(publication.payload, status));
     if (!message) return;
     const found = this.#book.find(publication.topic.source);
     const source = found instanceof Promise ? await found : found;
@@ -232,8 +231,7 @@ class RunningIntake implements Intake {
     mark.rewoundTo = mark.committed;
   }
 
-  #decode<T>(publication: Publication, schema: z.ZodType<T>): T | undefined {
-    const decoded: Decoded<T> = decodeMessage(publication.payload, schema);
+  #readable<T>(publication: Publication, decoded: Decoded<T>): T | undefined {
     if (decoded.ok) return decoded.message;
     const { source, channel } = publication.topic;
     const { code, detail } = decoded;
