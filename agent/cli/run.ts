@@ -30,8 +30,9 @@ export async function run(flags: RunFlags): Promise<void> {
     const agent = await runAgent({ ...options, onReEnrol: () => enrolAnew("re-enrol") }, deps);
     log.info({ home: options.home }, "agent started");
     const cause = await Promise.race([stopped, reEnrol]);
-    await stopWithin(agent, cause === "re-enrol" ? "update" : cause, log);
+    const relax = await stopWithin(agent, cause === "re-enrol" ? "update" : cause, log);
     if (cause !== "re-enrol") return;
+    relax();
     const { forgetIdentity } = await import("../../protocol/uplink/identity.ts");
     await forgetIdentity(sourceFolder(options.home));
     log.warn({}, "identity forgotten; enrolling anew");
@@ -91,11 +92,13 @@ function stopRequest({ os }: AgentDeps): Promise<StopCause> {
 
 const EXIT_FAILED = 1;
 
-async function stopWithin(agent: RunningAgent, cause: StopCause, log: Log): Promise<void> {
+/** An end that takes too long, or that something in this process outlives, is made hard. Returns what takes the limit away. */
+async function stopWithin(agent: RunningAgent, cause: StopCause, log: Log): Promise<() => void> {
   const limit = setTimeout(() => {
     log.error({ error: new AppError("stop-timeout", `no end within ${STOP_MS_MAX} ms`) }, "stopped hard");
     process.exit(EXIT_FAILED);
   }, STOP_MS_MAX);
   await agent.stop(cause);
-  clearTimeout(limit);
+  limit.unref();
+  return () => clearTimeout(limit);
 }

@@ -24,10 +24,12 @@ export function ipChangeOf(change: HeldChange, nowMs: number): IpChangeBody | un
   const from = identitiesOf(change.from);
   const to = identitiesOf(change.to);
   if (canonicalJson(from) === canonicalJson(to)) return undefined;
-  const mac = change.to?.mac ?? change.from?.mac;
+  const adapter = change.to ?? change.from;
+  const { mac, kind } = adapter ?? {};
   return {
     adapter: change.id,
     ...(mac && { mac }),
+    ...(kind && { kind }),
     from,
     to,
     heldSeconds: Math.round((nowMs - change.sinceMs) / 100) / 10,

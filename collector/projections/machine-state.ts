@@ -1,5 +1,5 @@
 /** One PC as the projections hold it in memory: its rows in `machine`, `pc` and `verdict`, and its open findings. */
-import type { PartName } from "../../protocol/messages/records/posture.ts";
+import type { Adapter, PartName } from "../../protocol/messages/records/posture.ts";
 import type { DuplicateFact, HeldAddress, PowerEvent } from "../compliance/facts.ts";
 import type { Severity } from "../compliance/rule.ts";
 import type { PcTable, VerdictTable } from "../store/schema.ts";
@@ -16,6 +16,7 @@ export interface StoredPart {
 export interface Overlay {
   adapter: string;
   mac: string | null;
+  kind: Adapter["kind"];
   to: { address: string; prefix: number; origin: "dhcp" | "manual" | "unknown" }[];
   /** By the PC's clock. */
   at: number;

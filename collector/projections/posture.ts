@@ -21,13 +21,13 @@ export function applyPosture(machine: Machine, body: PostureBody, now: number, s
 
 export function applyIpChange(
   machine: Machine,
-  { adapter, mac, to, heldSeconds }: IpChangeBody,
+  { adapter, mac, kind, to, heldSeconds }: IpChangeBody,
   at: number,
   now: number,
   settings: ComplianceSettings,
 ): void {
   const { memory } = machine;
-  const overlay: Overlay = { adapter, mac: mac ?? null, to, at };
+  const overlay: Overlay = { adapter, mac: mac ?? null, kind: kind ?? "unknown", to, at };
   const network = machine.parts.network;
   if (!network || network.stale || Date.parse(network.collectedAt) < at) {
     const others = memory.overlays.filter((other) => other.adapter !== adapter);
@@ -109,7 +109,7 @@ function noteAddresses(
 function withOverlays(network: Parts["network"], overlays: readonly Overlay[]): Parts["network"] {
   if (overlays.length === 0 || !isKnown(network.adapters)) return network;
   const value = [...network.adapters.value];
-  for (const { adapter, mac, to } of overlays) {
+  for (const { adapter, mac, kind, to } of overlays) {
     const index = value.findIndex(({ id, name }) => id === adapter || name === adapter);
     const before = value[index];
     if (before) value[index] = { ...before, up: true, addresses: to };
@@ -119,7 +119,7 @@ function withOverlays(network: Parts["network"], overlays: readonly Overlay[]): 
         id: adapter,
         name: adapter,
         ...(mac && { mac }),
-        kind: "unknown",
+        kind,
         up: true,
         addresses: to,
         ...nothing,

@@ -33,7 +33,8 @@ function fromJson(text: string): JournalBoot[] {
   });
 }
 
-const BOOT_ROW = /^\s*-?\d+ ([0-9a-f]{32}) \w{3} ([\d-]{10} [\d:]{8}) UTC(?:—|-|\s)+\w{3} ([\d-]{10} [\d:]{8}) UTC/;
+const BOOT_ROW =
+  /^\s*-?\d+ ([0-9a-f]{32}) \w{3} ([\d-]{10} [\d:]{8}) UTC(?:\u2014|-|\s)+\w{3} ([\d-]{10} [\d:]{8}) UTC/;
 
 function fromTable(text: string): JournalBoot[] {
   return lines(text).flatMap((line) => {

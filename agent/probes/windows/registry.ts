@@ -14,7 +14,7 @@ export async function queryRegistry(os: Os, key: string, recursive = false): Pro
   if (!ran.ok) return ran;
   // reg.exe exits with 1 for a missing key and for a refused one; only a translated sentence tells which.
   if (ran.exitCode !== 0) {
-    const refused = /denied|拒绝/.test(ran.stderr);
+    const refused = /denied|\u62d2\u7edd/.test(ran.stderr);
     return fail(refused ? "access-denied" : "not-recorded", `${key}: ${ran.stderr.trim()}`);
   }
   return { ok: true, keys: parseRegQuery(ran.stdout) };

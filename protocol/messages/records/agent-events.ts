@@ -1,7 +1,7 @@
 /** What an agent reports beside its posture: address changes, power events, inventory, and findings only the PC can see. */
 import * as z from "zod";
 import { instant, longText, shortText } from "../primitives.ts";
-import { ADDRESS_ORIGINS } from "./posture.ts";
+import { ADAPTER_KINDS, ADDRESS_ORIGINS } from "./posture.ts";
 
 const heldAddress = z.object({ address: shortText, prefix: z.int().min(0).max(128), origin: z.enum(ADDRESS_ORIGINS) });
 
@@ -9,6 +9,8 @@ const heldAddress = z.object({ address: shortText, prefix: z.int().min(0).max(12
 export const ipChangeBody = z.object({
   adapter: shortText,
   mac: shortText.optional(),
+  /** Of the adapter as it is now, or as it was if it is gone. */
+  kind: z.enum(ADAPTER_KINDS).optional(),
   from: z.array(heldAddress).max(64),
   to: z.array(heldAddress).max(64),
   heldSeconds: z.number().min(0),

@@ -130,6 +130,7 @@ describe("ip-change records", () => {
     expect(change(OLD, NEW)).toEqual({
       adapter: "eth0",
       mac: "52:54:00:12:34:56",
+      kind: "wired",
       from: [{ address: "10.20.3.41", prefix: 24, origin: "manual" }],
       to: [{ address: "10.20.3.99", prefix: 24, origin: "manual" }],
       heldSeconds: 12,
