@@ -1,17 +1,19 @@
 /** Clients that misbehave, and what another one notices of it. */
+import { type ChildProcess, fork } from "node:child_process";
+import { once } from "node:events";
+import { fileURLToPath } from "node:url";
 import { addressOf, formatTopic } from "../../../protocol/messages/topics.ts";
 import type { Member } from "../intake/fleet.ts";
 import { SITE } from "../intake/load-client.ts";
-import { encodeConnect, encodeSubscribe } from "../intake/mqtt-wire.ts";
+import type { CulpritOrder } from "./culprit-process.ts";
 import { MeasuredServer } from "./server.ts";
 import type { ServerOrder } from "./server-process.ts";
-import { type Credentials, openTls, type RoundTrips, Witness } from "./witness.ts";
+import { type Credentials, type RoundTrips, Witness } from "./witness.ts";
 
-const QUIET_MS = 3000;
+const QUIET_MS = 5000;
 const ACK_BYTES = 60_000;
 /** Far more than any buffer between broker and client holds. */
 const ACKS = 20_000;
-const HUGE_BYTES = 40_000_000;
 const HUGE_TIMES = 50;
 const CUT_OFF_MS_MAX = 30_000;
 
@@ -52,36 +54,36 @@ export async function measureMischief(order: ServerOrder, members: Member[], key
   }
 }
 
-/** Subscribes to its acknowledgements and never reads; resolves once the broker cut it off. */
+/** Resolves once the broker has cut off the subscriber that stopped reading. */
 async function stopReading(server: MeasuredServer, credentials: Credentials): Promise<void> {
-  const socket = await openTls(credentials);
-  const topic = formatTopic(addressOf(SITE, credentials.source), "ack");
-  socket.write(Buffer.concat([encodeConnect(credentials.source, 300), encodeSubscribe(1, topic)]));
-  await pause(100);
-  socket.pause();
-  socket.on("error", () => {});
-  server.floodAcks(topic, ACK_BYTES, ACKS);
+  const culprit = await startCulprit({ what: "stop-reading", credentials, times: 1 });
+  await once(culprit, "message");
+  server.floodAcks(formatTopic(addressOf(SITE, credentials.source), "ack"), ACK_BYTES, ACKS);
   const began = performance.now();
-  while (((await server.figures()).stats.cut_off_slow ?? 0) === 0) {
+  while (((await server.stats()).cut_off_slow ?? 0) === 0) {
     if (performance.now() - began > CUT_OFF_MS_MAX)
-      throw new Error("the subscriber that stopped reading was not cut off");
+      throw new Error("nobody cut off the subscriber that stopped reading");
     await pause(100);
   }
-  socket.destroy();
+  await stop(culprit);
 }
 
 async function sendHuge(credentials: Credentials): Promise<void> {
-  for (let n = 0; n < HUGE_TIMES; n++) await sendHugeOnce(credentials);
+  const culprit = await startCulprit({ what: "send-huge", credentials, times: HUGE_TIMES });
+  await once(culprit, "message");
+  await stop(culprit);
 }
 
-async function sendHugeOnce(credentials: Credentials): Promise<void> {
-  const socket = await openTls(credentials);
-  socket.on("error", () => {});
-  const gone = new Promise<void>((resolve) => socket.once("close", () => resolve()));
-  socket.resume();
-  socket.write(Buffer.from([0x10, 0x80, 0xda, 0xc4, 0x13]));
-  socket.write(Buffer.alloc(HUGE_BYTES));
-  await gone;
+async function startCulprit(order: CulpritOrder): Promise<ChildProcess> {
+  const file = fileURLToPath(new URL("./culprit-process.ts", import.meta.url));
+  const child = fork(file, { execArgv: ["--import", "tsx"] });
+  child.send(order);
+  return child;
+}
+
+async function stop(child: ChildProcess): Promise<void> {
+  child.disconnect();
+  await once(child, "exit");
 }
 
 function pause(ms: number): Promise<void> {

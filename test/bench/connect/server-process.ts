@@ -24,8 +24,14 @@ export interface ServerFigures {
   stats: Record<string, number>;
 }
 
-export type ServerMessage = { type: "listening"; port: number } | { type: "figures"; figures: ServerFigures };
-export type ServerQuestion = { ask: "figures" } | { ask: "flood-acks"; topic: string; bytes: number; times: number };
+export type ServerMessage =
+  | { type: "listening"; port: number }
+  | { type: "figures"; figures: ServerFigures }
+  | { type: "stats"; stats: Record<string, number> };
+export type ServerQuestion =
+  | { ask: "figures" }
+  | { ask: "stats" }
+  | { ask: "flood-acks"; topic: string; bytes: number; times: number };
 
 type Stats = () => Record<string, number>;
 
@@ -94,6 +100,7 @@ process.once("message", async (order: ServerOrder) => {
       void server.flood(question.topic, question.bytes, question.times);
       return;
     }
+    if (question.ask === "stats") return send({ type: "stats", stats: server.stats() });
     globalThis.gc?.();
     const { rss, heapUsed, external } = process.memoryUsage();
     send({

@@ -27,11 +27,20 @@ export class MeasuredServer {
     return new MeasuredServer(child, message.port);
   }
 
+  /** After a collection of garbage. */
   async figures(): Promise<ServerFigures> {
     this.#ask({ ask: "figures" });
     const [message] = (await once(this.#process, "message")) as [ServerMessage];
     if (message.type !== "figures") throw new Error("no figures");
     return message.figures;
+  }
+
+  /** Its counters alone, which costs it nothing. */
+  async stats(): Promise<Record<string, number>> {
+    this.#ask({ ask: "stats" });
+    const [message] = (await once(this.#process, "message")) as [ServerMessage];
+    if (message.type !== "stats") throw new Error("no counters");
+    return message.stats;
   }
 
   /** Publishes acknowledgements of so many bytes to whoever reads them, as fast as the broker takes them. */
