@@ -2,6 +2,7 @@
  * One MQTT 3.1.1 connection after the other, each a clean session with a will of its own. Reconnecting is ours: mqtt.js stops
  * for ever after a refused CONNACK, and its fixed interval would bring a whole hall back in step.
  */
+import { networkInterfaces } from "node:os";
 import type { TLSSocket } from "node:tls";
 import mqtt, { type IClientOptions, type MqttClient } from "mqtt";
 import { backoff } from "../delivery/backoff.ts";
@@ -16,6 +17,8 @@ import type { StopCause } from "./source.ts";
 export const KEEPALIVE_SECONDS = 300;
 const CONNECT_TIMEOUT_MS = 60_000;
 const STOP_TIMEOUT_MS = 3000;
+/** How often it is looked whether this machine still has the address that the connection goes out from. */
+const ADDRESS_CHECK_MS = 5000;
 /** A connection that held for so long starts the back-off anew. */
 const SETTLED_MS = 60_000;
 
@@ -173,9 +176,19 @@ export class MqttSession {
     const local = socket.localAddress?.replace(/^::ffff:/, "");
     if (local) {
       this.#localAddress = local;
+      this.#watchAddress(client, local);
       this.#deps.onLocalAddress(local);
     }
     this.#deps.onConnected();
+  }
+
+  /** Behind an address that is gone TCP waits for minutes; the PC's new address is to be heard of now. */
+  #watchAddress(client: MqttClient, local: string): void {
+    this.#deps.clock.after(ADDRESS_CHECK_MS, () => {
+      if (this.#client !== client) return;
+      if (ownAddresses().has(local)) this.#watchAddress(client, local);
+      else client.end(true);
+    });
   }
 
   async #sendStatus(state: Status["state"], cause?: StopCause): Promise<void> {
@@ -207,4 +220,10 @@ export class MqttSession {
         });
     });
   }
+}
+
+function ownAddresses(): Set<string> {
+  return new Set(
+    Object.values(networkInterfaces()).flatMap((addresses) => (addresses ?? []).map(({ address }) => address)),
+  );
 }
