@@ -3,7 +3,7 @@ import { expect, onTestFinished, test } from "vitest";
 import { openNodeSqliteDriver } from "../../../collector/store/node-sqlite-driver.ts";
 import { PREPARED_STATEMENTS_MAX } from "../../../collector/store/sql-driver.ts";
 import { openSqlite3Driver } from "../../../collector/store/sqlite3-driver.ts";
-import { temporaryFolder } from "../../support/test-store.ts";
+import { addSource, openTestStore, temporaryFolder } from "../../support/test-store.ts";
 
 const hasNodeSqlite = await import(["node", "sqlite"].join(":")).then(
   () => true,
@@ -82,5 +82,32 @@ for (const { name, open, available } of DRIVERS) {
     const reader = await opened(path, "read");
     await expect(reader.query("insert into t values (3)")).rejects.toMatchObject({ code: "database-read-only" });
     await expect(opened(join(path, "absent"), "read")).rejects.toMatchObject({ code: "database-unreachable" });
+  });
+
+  driverTest(`${name}: carries a whole store, its fast way and its slow one`, async () => {
+    const path = join(await temporaryFolder(), "compliance.db");
+    const store = await openTestStore({ path, driver: open });
+    await expect(openTestStore({ path, driver: open })).rejects.toMatchObject({ code: "already-running" });
+    await addSource(store, "pc-1");
+    const common = {
+      source: "pc-1",
+      site: "hall",
+      epoch: "9f00000000000001",
+      receivedAt: 1,
+      address: null,
+      offsetMs: null,
+    };
+    const group = (first: number) => {
+      const records = [{ seq: first, kind: "power", at: 1, body: '{"text":"点卯"}' }];
+      return { ...common, expected: first - 1, first, count: 1, records, quarantined: [] };
+    };
+    for (let first = 1; first <= 3; first++) {
+      expect(await store.commitGroups([group(first)])).toEqual([{ ok: true, committed: first }]);
+    }
+    expect(await store.commitGroups([group(2)])).toEqual([{ ok: false, code: "mark-moved", committed: 3 }]);
+    expect(await store.commitGroups([group(4)])).toEqual([{ ok: true, committed: 4 }]);
+    const rows = await store.read.selectFrom("record").select(["seq", "body"]).execute();
+    expect(rows.map((row) => ({ ...row }))).toEqual([1, 2, 3, 4].map((seq) => ({ seq, body: '{"text":"点卯"}' })));
+    await store.backup(`${path}.copy`);
   });
 }
