@@ -9,7 +9,8 @@ import {
   openBrokerFixture,
   topicOf,
 } from "../../../support/broker-fixture.ts";
-import { areInstalled, runClient } from "../../../support/mosquitto.ts";
+import { runClient } from "../../../support/mosquitto.ts";
+import { areInstalled } from "../../../support/programs.ts";
 import { addSource, openTestStore } from "../../../support/test-store.ts";
 
 /** Written by hand from the contract, section Delivery. */

@@ -12,8 +12,9 @@ import { SILENT_LOG } from "../../../../protocol/log.ts";
 import { parseTopic } from "../../../../protocol/messages/topics.ts";
 import { SYSTEM_CLOCK } from "../../../../protocol/uplink/system-clock.ts";
 import { SITE, topicOf } from "../../../support/broker-fixture.ts";
-import { areInstalled, freePort, type RunningMosquitto, startMosquitto } from "../../../support/mosquitto.ts";
+import { startMosquitto } from "../../../support/mosquitto.ts";
 import { opensslRequest } from "../../../support/openssl.ts";
+import { areInstalled, freePort, type RunningProgram } from "../../../support/programs.ts";
 import { temporaryFolder } from "../../../support/test-store.ts";
 
 const clock = SYSTEM_CLOCK;
@@ -22,7 +23,7 @@ describe.runIf(areInstalled("mosquitto"))("Mosquitto by the generated configurat
   let authority: Authority;
   let port: number;
   let config: string;
-  let mosquitto: RunningMosquitto;
+  let mosquitto: RunningProgram;
   let centre: ExternalBroker;
   let publications: Publication[];
   let take: (publication: Publication) => Promise<void>;
