@@ -139,12 +139,15 @@ export async function runAgent(options: AgentOptions, deps: AgentDeps): Promise<
     for (const end of [unsubscribe, stopDaily, inventory.stop, power.stop, reporter.stop]) end();
     network?.stop();
     outbox.stop();
-    await source.flush(FLUSH_MS);
+    // Nothing can be acknowledged over a line that is not there.
+    if (source.state().connected) await source.flush(FLUSH_MS);
     await source.stop(cause);
     log.info({ cause }, "agent stopped");
   }
 
-  const started = start().catch((error: unknown) => log.error({ error }, "the first looks failed"));
+  const started = start().catch((error: unknown) => {
+    if (!stopping) log.error({ error }, "the first looks failed");
+  });
   return {
     source,
     started,

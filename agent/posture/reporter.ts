@@ -58,12 +58,16 @@ export function createReporter(deps: ReporterDeps): Reporter {
   /** One posture at a time: each builds on what the one before told. */
   function inTurn(work: () => Promise<void>): Promise<void> {
     const result = turn.then(() => (stopped ? undefined : work()));
-    turn = result.catch((error: unknown) => log.error({ error }, "a posture could not be sent"));
+    turn = result.catch((error: unknown) => {
+      // A stop closes the journal under a look that is still going on.
+      if (!stopped) log.error({ error }, "a posture could not be sent");
+    });
     return result;
   }
 
   function after(name: string, ms: number, work: () => Promise<void>): void {
     timers.get(name)?.();
+    if (stopped) return;
     const run = () => void work().catch((error: unknown) => log.error({ error, part: name }, "a look failed"));
     timers.set(name, clock.after(ms, run));
   }

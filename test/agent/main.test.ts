@@ -36,9 +36,14 @@ beforeEach(async () => {
 });
 afterEach(() => rm(home, { recursive: true }));
 
-async function start(pc: Recording, options: Partial<AgentOptions> = {}, epoch?: string) {
+async function start(pc: Recording, options: Partial<AgentOptions> = {}, epoch?: string, slow?: Promise<void>) {
   const clock = new VirtualClock();
-  const os = { ...fakeOs(pc), now: () => clock.now() };
+  const fake = fakeOs(pc);
+  const run: typeof fake.run = async (command, args) => {
+    await slow;
+    return fake.run(command, args);
+  };
+  const os = { ...fake, run, now: () => clock.now() };
   let source: FakeSource | undefined;
   const agent: RunningAgent = await runAgent(
     { home, ...options },
@@ -54,7 +59,7 @@ async function start(pc: Recording, options: Partial<AgentOptions> = {}, epoch?:
       spawnMonitor: undefined,
     },
   );
-  await agent.started;
+  if (!slow) await agent.started;
   await settle();
   return { clock, agent, source: source as FakeSource };
 }
@@ -132,6 +137,19 @@ describe("an agent", () => {
       body: { network: { content: { primary: { value: "10.20.3.41", source: "broker connection" } } } },
     });
     await agent.stop("service-stop");
+  });
+
+  it("can be stopped in the middle of its first looks", async () => {
+    const pc = recording();
+    let finishLook = () => {};
+    const slow = new Promise<void>((resolve) => (finishLook = resolve));
+    const { agent, clock, source } = await start(pc, {}, undefined, slow);
+    await agent.stop("service-stop");
+    finishLook();
+    await agent.started;
+    await settle();
+    expect(clock.pendingTimers).toBe(0);
+    expect(source.calls).toEqual(["flush", "stop service-stop"]);
   });
 
   it("flushes, says why it stops, and leaves nothing running", async () => {

@@ -43,7 +43,7 @@ export function fakeSource(options: SourceOptions, epoch = "00000000000000aa"): 
     append: async (record) => records.push(record),
     state: () => ({
       enrolment: { state: "waiting" },
-      connected: false,
+      connected: true,
       answered: false,
       epoch,
       newest: records.length,
