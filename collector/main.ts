@@ -3,6 +3,7 @@ import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import type { Log } from "../protocol/log.ts";
 import { type Clock, formatInstant, type Random } from "../protocol/time.ts";
+import { AttendanceDesk } from "./attendance-desk/desk.ts";
 import { openEmbeddedBroker } from "./broker/embedded/embedded-broker.ts";
 import { openExternalBroker } from "./broker/external/external-broker.ts";
 import { type Authority, openAuthority } from "./broker/pki/authority.ts";
@@ -272,6 +273,7 @@ async function openApi(
       onChange: (listener) => projector.onChange(listener),
       zone: config.zone,
       version: COLLECTOR_VERSION,
+      desk: new AttendanceDesk({ store, zone: config.zone, calendar: createCalendar(), now: () => clock.now() }),
       health: {
         troubles: createTroubles(intake, projector),
         stats: () => ({

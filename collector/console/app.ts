@@ -10,6 +10,7 @@ import type {
 import type { ZodTypeProvider } from "fastify-type-provider-zod";
 import type { Log } from "../../protocol/log.ts";
 import type { Clock } from "../../protocol/time.ts";
+import type { AttendanceDesk } from "../attendance-desk/desk.ts";
 import type { EnrolmentDeps } from "../enrolment/enrolment.ts";
 import type { NumberedChange } from "../projections/runner.ts";
 import type { Store } from "../store/port.ts";
@@ -42,6 +43,7 @@ export interface ConsoleDeps {
   applied: (recordId: number) => Promise<void>;
   onChange: (listener: (changes: readonly NumberedChange[]) => void) => () => void;
   health: Health;
+  desk: AttendanceDesk;
   zone: string;
   version: string;
 }

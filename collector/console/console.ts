@@ -14,6 +14,7 @@ import type { App, ConsoleDeps, RouteDeps } from "./app.ts";
 import { Authenticator } from "./auth.ts";
 import { Metrics } from "./metrics.ts";
 import { problemHandler } from "./problem.ts";
+import { attendanceRoutes } from "./routes/attendance.ts";
 import { clockRoutes } from "./routes/clocks.ts";
 import { enrolmentRoutes } from "./routes/enrolment.ts";
 import { eventRoutes } from "./routes/events.ts";
@@ -100,6 +101,7 @@ function apiRoutes(app: App, deps: RouteDeps): void {
   clockRoutes(app, deps);
   sourceRoutes(app, deps);
   registryRoutes(app, deps);
+  attendanceRoutes(app, deps);
   enrolmentRoutes(app, deps);
   tokenRoutes(app, deps);
   eventRoutes(app, deps);

@@ -5,6 +5,7 @@
 import * as z from "zod";
 import { STATUS_STATES, STOP_CAUSES } from "../../protocol/messages/envelope.ts";
 import { name, shortText } from "../../protocol/messages/primitives.ts";
+import { ATTENDANCE_DECISION_BODIES } from "./attendance-decisions.ts";
 
 export const CENTRE_SOURCE = "centre";
 
@@ -59,12 +60,9 @@ export const DECISION_BODIES = {
   }),
   /** `grant` is the id of the ip_grant row: the record id of its `ip.granted`. */
   "ip.revoked": z.object({ grant: z.int(), ...decided }),
+  ...ATTENDANCE_DECISION_BODIES,
 } as const;
 
 export type DecisionKind = keyof typeof DECISION_BODIES;
 export type DecisionBody<Kind extends DecisionKind> = z.infer<(typeof DECISION_BODIES)[Kind]>;
 export type Decision = { [Kind in DecisionKind]: { kind: Kind; body: DecisionBody<Kind> } }[DecisionKind];
-
-export function isDecisionKind(kind: string): kind is DecisionKind {
-  return Object.hasOwn(DECISION_BODIES, kind);
-}

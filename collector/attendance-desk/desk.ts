@@ -1,0 +1,134 @@
+/**
+ * The attendance desk: evidence read from the log, evaluated as of any moment. Rows of the centre are kept in memory (a few a
+ * person and week); punches are read for the days that are asked for.
+ */
+import { EvidenceBook, type StaffEntry } from "../attendance/evidence/evidence-book.ts";
+import type { PersonFacts, Punch, Workdays } from "../attendance/facts.ts";
+import { evaluatePerson, type PersonResult } from "../attendance/person.ts";
+import { type AttendanceSettings, DEFAULT_SETTINGS } from "../attendance/settings.ts";
+import {
+  type DayNumber,
+  dateOfDay,
+  type SiteTime,
+  siteTime,
+  weekdayOfDay,
+  yearOfDay,
+} from "../attendance/site-time.ts";
+import type { Calendar } from "../calendar/calendar.ts";
+import { type AttendanceDecision, isAttendanceKind } from "../registry/attendance-decisions.ts";
+import { CENTRE_SOURCE } from "../registry/decisions.ts";
+import type { Store } from "../store/port.ts";
+import { readPunches } from "./punches.ts";
+
+const READ_PAGE = 5000;
+/** Device times before it are a fault of the clock. */
+const SYSTEM_START = "2025-01-01";
+
+interface LoggedDecision {
+  decision: AttendanceDecision;
+  committedAt: number;
+}
+
+export interface DeskDeps {
+  store: Store;
+  zone: string;
+  /** The years that come with the program; rows `calendar.*` are laid over it. */
+  calendar: Calendar;
+  now: () => number;
+}
+
+export interface PersonDays extends PersonResult {
+  person: StaffEntry;
+}
+
+export class AttendanceDesk {
+  readonly time: SiteTime;
+  readonly settings: AttendanceSettings = DEFAULT_SETTINGS;
+  readonly #deps: DeskDeps;
+  readonly #log: LoggedDecision[] = [];
+  #lastRecord = 0;
+  #reading: Promise<void> = Promise.resolve();
+  #present = new EvidenceBook();
+
+  constructor(deps: DeskDeps) {
+    this.#deps = deps;
+    this.time = siteTime(deps.zone);
+  }
+
+  /** The evidence as it was known at `asOf`; now by default. */
+  async book(asOf?: number): Promise<EvidenceBook> {
+    await this.#refresh();
+    if (asOf === undefined) return this.#present;
+    const book = new EvidenceBook();
+    for (const { decision, committedAt } of this.#log) if (committedAt <= asOf) book.apply(decision, committedAt);
+    return book;
+  }
+
+  /** Evaluates the days of each person, in the order of the register; `asOf` ms UTC, now by default. */
+  async evaluate(people: readonly StaffEntry[], days: readonly DayNumber[], asOf?: number): Promise<PersonDays[]> {
+    const first = days[0];
+    const last = days.at(-1);
+    if (first === undefined || last === undefined) return [];
+    const book = await this.book(asOf);
+    const moment = asOf ?? this.#deps.now();
+    const context = {
+      settings: this.settings,
+      time: this.time,
+      workdays: this.workdays(book),
+      asOf: moment,
+      systemStart: Date.parse(SYSTEM_START),
+    };
+    const range = { from: this.time.instant(first, 0), to: this.time.instant(last + 2, 0) };
+    const punches = await readPunches(this.#deps.store, people, range);
+    return people.map((person) => {
+      const facts: PersonFacts = { person, punches: punches.get(person.id) ?? NO_PUNCHES, ...book.factsOf(person.id) };
+      return { person, ...evaluatePerson(facts, days, context) };
+    });
+  }
+
+  workdays(book: EvidenceBook): Workdays {
+    return (day) => {
+      const local = book.calendarDays.get(day);
+      if (local !== undefined) return local;
+      const year = book.calendarYears.get(yearOfDay(day));
+      if (year?.makeUpDays.has(day)) return "workday";
+      if (year?.holidays.has(day)) return "restday";
+      if (year) return [0, 6].includes(weekdayOfDay(day)) ? "restday" : "workday";
+      const works = this.#deps.calendar.isWorkingDay(dateOfDay(day));
+      return works === undefined ? undefined : works ? "workday" : "restday";
+    };
+  }
+
+  /** Reads what was committed since the last look; one look at a time. */
+  #refresh(): Promise<void> {
+    this.#reading = this.#reading.then(() => this.#readLog());
+    return this.#reading;
+  }
+
+  async #readLog(): Promise<void> {
+    for (;;) {
+      const rows = await this.#deps.store.read
+        .selectFrom("record")
+        .innerJoin("mark", "mark.id", "record.mark_id")
+        .innerJoin("source", "source.id", "mark.source_id")
+        .select(["record.id", "record.kind", "record.committed_at", "record.body"])
+        .where("record.id", ">", this.#lastRecord)
+        .where("source.name", "=", CENTRE_SOURCE)
+        .orderBy("record.id")
+        .limit(READ_PAGE)
+        .execute();
+      for (const row of rows) this.#take(row);
+      if (rows.length < READ_PAGE) return;
+    }
+  }
+
+  #take(row: { id: number; kind: string; committed_at: number; body: string }): void {
+    this.#lastRecord = row.id;
+    if (!isAttendanceKind(row.kind)) return;
+    const decision = { kind: row.kind, body: JSON.parse(row.body) } as AttendanceDecision;
+    this.#log.push({ decision, committedAt: row.committed_at });
+    this.#present.apply(decision, row.committed_at);
+  }
+}
+
+const NO_PUNCHES: readonly Punch[] = [];

@@ -1,0 +1,170 @@
+/** Rows of evidence folded into what the engine wants to know of each person. Later rows take the place of earlier ones with the same id. */
+import type { AttendanceBody, AttendanceDecision } from "../../registry/attendance-decisions.ts";
+import type { Explanation, Meeting, Person, PersonFacts, Request } from "../facts.ts";
+import { type DayNumber, dayOfDate, secondsOfTime } from "../site-time.ts";
+
+export interface StaffEntry extends Person {
+  name: string;
+  unit: string;
+  users: readonly { clock: string; user: string }[];
+}
+
+export interface CalendarYear {
+  holidays: ReadonlySet<DayNumber>;
+  makeUpDays: ReadonlySet<DayNumber>;
+}
+
+type SharedMeeting = Omit<Meeting, "signInAt">;
+
+export class EvidenceBook {
+  readonly staff = new Map<string, StaffEntry>();
+  readonly calendarDays = new Map<DayNumber, "workday" | "restday">();
+  readonly calendarYears = new Map<number, CalendarYear>();
+  /** `month|unit` -> when it was locked, ms UTC. */
+  readonly locked = new Map<string, number>();
+  readonly #requests = new Map<string, Request & { person: string }>();
+  readonly #meetings = new Map<string, SharedMeeting>();
+  /** `meeting|person` -> when. */
+  readonly #signIns = new Map<string, { meeting: string; person: string; at: number }>();
+  readonly #explanations = new Map<string, Explanation & { person: string }>();
+  readonly #faults = new Map<string, PersonFacts["deviceFaults"][number]>();
+  readonly #findings = new Map<string, PersonFacts["findings"][number] & { person: string }>();
+
+  /** `recordedAt`: when the row was committed, ms UTC. Rows that name what does not exist change nothing. */
+  apply({ kind, body }: AttendanceDecision, recordedAt: number): void {
+    switch (kind) {
+      case "staff.registered":
+        this.#register(body);
+        break;
+      case "attendance.requested":
+        this.#request(body);
+        break;
+      case "attendance.approved": {
+        const { role, approver: by, result } = body;
+        this.#requests.get(body.request)?.approvals.push({ role, by, result, at: Date.parse(body.at) });
+        break;
+      }
+      case "attendance.certified":
+        this.#change(body.request, {
+          certificate: { at: Date.parse(body.at), hospitalQualified: body.hospitalQualified },
+        });
+        break;
+      case "attendance.substituted":
+        this.#change(body.request, { substituteAt: Date.parse(body.at) });
+        break;
+      case "attendance.cancelled":
+        this.#change(body.request, { cancelledAt: Date.parse(body.at) });
+        break;
+      case "attendance.meeting": {
+        const { id, organisedByBureau, start, end } = body;
+        this.#meetings.set(id, { id, organisedByBureau, start: Date.parse(start), end: Date.parse(end) });
+        break;
+      }
+      case "attendance.signed-in":
+        this.#signIns.set(`${body.meeting}|${body.person}`, { ...body, at: Date.parse(body.at) });
+        break;
+      case "attendance.explained":
+        this.#explain(body);
+        break;
+      case "attendance.explanation-decided":
+        this.#decideExplanation(body);
+        break;
+      case "attendance.clock-broken": {
+        const { id, clock: device, from, to } = body;
+        this.#faults.set(id, { id, device, from: Date.parse(from), to: Date.parse(to) });
+        break;
+      }
+      case "attendance.left-post": {
+        const { id, person, half, foundAt } = body;
+        const finding = { id, person, half, kind: "left_post" as const, foundAt: Date.parse(foundAt) };
+        this.#findings.set(id, { ...finding, day: dayOf(body.date) });
+        break;
+      }
+      case "attendance.left-post-confirmed": {
+        const finding = this.#findings.get(body.finding);
+        if (finding) this.#findings.set(body.finding, { ...finding, confirmedAt: Date.parse(body.at) });
+        break;
+      }
+      case "calendar.day":
+        this.calendarDays.set(dayOf(body.date), body.type);
+        break;
+      case "calendar.year":
+        this.calendarYears.set(body.year, {
+          holidays: new Set(body.holidays.map(dayOf)),
+          makeUpDays: new Set(body.makeUpDays.map(dayOf)),
+        });
+        break;
+      case "attendance.month-locked":
+        this.locked.set(`${body.month}|${body.unit}`, recordedAt);
+        break;
+    }
+  }
+
+  /** Everything about a person but the punches. */
+  factsOf(person: string): Omit<PersonFacts, "person" | "punches"> {
+    const own = <T extends { person: string }>(rows: Iterable<T>) => [...rows].filter((row) => row.person === person);
+    return {
+      requests: own(this.#requests.values()),
+      meetings: this.#meetingsOf(person),
+      explanations: own(this.#explanations.values()),
+      deviceFaults: [...this.#faults.values()],
+      findings: own(this.#findings.values()),
+    };
+  }
+
+  #register({ person, name, unit, kind, from, to, users }: AttendanceBody<"staff.registered">): void {
+    const until = to === null ? undefined : dayOf(to);
+    this.staff.set(person, { id: person, name, unit, kind, from: dayOf(from), to: until, users });
+  }
+
+  #request(body: AttendanceBody<"attendance.requested">): void {
+    this.#requests.set(body.id, {
+      id: body.id,
+      person: body.person,
+      type: body.type,
+      fromDay: dayOf(body.fromDate),
+      fromHalf: body.fromHalf,
+      toDay: dayOf(body.toDate),
+      toHalf: body.toHalf,
+      appliedAt: Date.parse(body.appliedAt),
+      approvals: [],
+    });
+  }
+
+  #change(request: string, change: Partial<Request>): void {
+    const row = this.#requests.get(request);
+    if (row) this.#requests.set(request, { ...row, ...change });
+  }
+
+  #explain(body: AttendanceBody<"attendance.explained">): void {
+    this.#explanations.set(body.id, {
+      id: body.id,
+      person: body.person,
+      day: dayOf(body.date),
+      half: body.half,
+      actualSeconds: secondsOfTime(body.actualTime) ?? 0,
+      result: "open",
+    });
+  }
+
+  #decideExplanation(body: AttendanceBody<"attendance.explanation-decided">): void {
+    const row = this.#explanations.get(body.explanation);
+    if (!row) return;
+    const { result, confirmedBy, waived } = body;
+    this.#explanations.set(body.explanation, { ...row, result, confirmedBy, confirmedAt: Date.parse(body.at), waived });
+  }
+
+  #meetingsOf(person: string): Meeting[] {
+    return [...this.#signIns.values()].flatMap((signIn) => {
+      const meeting = this.#meetings.get(signIn.meeting);
+      return meeting && signIn.person === person ? [{ ...meeting, signInAt: signIn.at }] : [];
+    });
+  }
+}
+
+/** Dates were checked by the schema of the row. */
+function dayOf(date: string): DayNumber {
+  const day = dayOfDate(date);
+  if (day === undefined) throw new RangeError(`no such date: ${date}`);
+  return day;
+}
