@@ -53,6 +53,14 @@ const COMMANDS: Record<string, Entry> = {
     description: "指纹考勤机 / fingerprint clocks",
     load: async () => (await import("../collector/cli/clock.ts")).clockCommand(),
   },
+  staff: {
+    description: "人员台账 / the staff register",
+    load: async () => (await import("../collector/cli/staff.ts")).staffCommand(),
+  },
+  attendance: {
+    description: "考勤 / attendance",
+    load: async () => (await import("../collector/cli/attendance.ts")).attendanceCommand(),
+  },
   collector: {
     description: "采集中心 / the centre",
     load: async () => (await import("../collector/cli/collector.ts")).collectorCommand(),

@@ -21,6 +21,7 @@ import type { Store } from "../store/port.ts";
 import { readPunches } from "./punches.ts";
 
 const READ_PAGE = 5000;
+const DAY_MS = 24 * 60 * 60 * 1000;
 /** Device times before it are a fault of the clock. */
 const SYSTEM_START = "2025-01-01";
 
@@ -80,10 +81,22 @@ export class AttendanceDesk {
     };
     const range = { from: this.time.instant(first, 0), to: this.time.instant(last + 2, 0) };
     const punches = await readPunches(this.#deps.store, people, range);
+    const firstDay = this.#firstDay(book);
     return people.map((person) => {
-      const facts: PersonFacts = { person, punches: punches.get(person.id) ?? NO_PUNCHES, ...book.factsOf(person.id) };
+      const counted = { ...person, from: Math.max(person.from, firstDay) };
+      const facts: PersonFacts = {
+        person: counted,
+        punches: punches.get(person.id) ?? NO_PUNCHES,
+        ...book.factsOf(person.id),
+      };
       return { person, ...evaluatePerson(facts, days, context) };
     });
+  }
+
+  /** Nobody is judged for days on which nobody looked. */
+  #firstDay(book: EvidenceBook): DayNumber {
+    if (book.startedOn !== undefined) return book.startedOn;
+    return Math.floor(this.time.localMs(book.firstRegisteredAt ?? this.#deps.now()) / DAY_MS);
   }
 
   workdays(book: EvidenceBook): Workdays {

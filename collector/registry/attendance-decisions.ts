@@ -26,6 +26,8 @@ export const ATTENDANCE_DECISION_BODIES = {
     users: z.array(z.object({ clock: z.string().min(1).max(64), user: z.string().min(1).max(24) })).max(16),
     ...decided,
   }),
+  /** The first day that counts at this site. Without it: the day on which the first person was registered. */
+  "attendance.started": z.object({ date: day, ...decided }),
   "attendance.requested": z.object({
     id,
     person: id,

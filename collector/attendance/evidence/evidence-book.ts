@@ -22,6 +22,10 @@ export class EvidenceBook {
   readonly calendarYears = new Map<number, CalendarYear>();
   /** `month|unit` -> when it was locked, ms UTC. */
   readonly locked = new Map<string, number>();
+  /** The first day that counts, if somebody said so. */
+  startedOn: DayNumber | undefined;
+  /** When the first person was registered, ms UTC. */
+  firstRegisteredAt: number | undefined;
   readonly #requests = new Map<string, Request & { person: string }>();
   readonly #meetings = new Map<string, SharedMeeting>();
   /** `meeting|person` -> when. */
@@ -35,6 +39,10 @@ export class EvidenceBook {
     switch (kind) {
       case "staff.registered":
         this.#register(body);
+        this.firstRegisteredAt ??= recordedAt;
+        break;
+      case "attendance.started":
+        this.startedOn = dayOf(body.date);
         break;
       case "attendance.requested":
         this.#request(body);

@@ -1,0 +1,250 @@
+/** `dianmao attendance`: days, months, years and persons as the database shows them, sheets, evidence, and replays of worked cases. */
+import { readFile, writeFile } from "node:fs/promises";
+import { Command } from "commander";
+import { AppError } from "../../protocol/errors.ts";
+import { parseCaseFile, replay } from "../attendance/replay/replay.ts";
+import { formatCsv } from "../attendance-desk/sheets/csv.ts";
+import { daySheetOf } from "../attendance-desk/sheets/day.ts";
+import { monthSheetOf } from "../attendance-desk/sheets/month.ts";
+import { formatPage } from "../attendance-desk/sheets/page.ts";
+import type { Sheet } from "../attendance-desk/sheets/sheet.ts";
+import { formatXlsx } from "../attendance-desk/sheets/xlsx.ts";
+import { eligibilitySheetOf, yearSheetOf } from "../attendance-desk/sheets/year.ts";
+import type { DayList, MonthSheet, PersonSheet, YearRow } from "../attendance-desk/views.ts";
+import type { SummaryView } from "../console/queries/summary.ts";
+import type { ApiClient } from "./api-client.ts";
+import {
+  apiCommand,
+  type CommonFlags,
+  EXIT_FOUND_OR_FAILED,
+  printJson,
+  run,
+  showTime,
+  untilInterrupted,
+  withApi,
+} from "./command.ts";
+import { formatTable } from "./table.ts";
+
+interface ViewFlags extends CommonFlags {
+  unit?: string;
+  asOf?: string;
+  follow?: boolean;
+  out?: string;
+}
+
+export function attendanceCommand(): Command {
+  return new Command("attendance")
+    .description("考勤 / attendance")
+    .addCommand(todayCommand())
+    .addCommand(dayCommand())
+    .addCommand(monthCommand())
+    .addCommand(yearCommand())
+    .addCommand(personCommand())
+    .addCommand(addCommand())
+    .addCommand(replayCommand());
+}
+
+function viewCommand(name: string, description: string): Command {
+  return apiCommand(name, description)
+    .option("--unit <unit>", "窗口或处室 / unit")
+    .option("--as-of <instant>", "按当时所知 / only what was known by then, RFC 3339")
+    .option("--out <file>", "存为文件：.xlsx .csv .html / write a sheet");
+}
+
+function todayCommand(): Command {
+  return viewCommand("today", "今日到岗情况 / who is here today")
+    .option("--follow", "持续显示新的 / keep showing what changes")
+    .action((flags: ViewFlags) => withApi(flags, (api) => showDay(api, today(), flags)));
+}
+
+function dayCommand(): Command {
+  return viewCommand("day", "某日 / one day")
+    .argument("<date>", "YYYY-MM-DD")
+    .action((date: string, flags: ViewFlags) => withApi(flags, (api) => showDay(api, date, flags)));
+}
+
+async function showDay(api: ApiClient, date: string, flags: ViewFlags): Promise<undefined> {
+  const look = () => api.get<DayList>("/attendance/day", { date, unit: flags.unit, asOf: flags.asOf });
+  const list = await look();
+  await show(api, flags, list, [daySheetOf(list, await completeTo(api))]);
+  if (flags.follow) await follow(api, look, list, flags);
+  return undefined;
+}
+
+/** Each punch may change somebody's day: what differs is shown. */
+async function follow(api: ApiClient, look: () => Promise<DayList>, first: DayList, flags: ViewFlags): Promise<void> {
+  let before = first;
+  for await (const _event of api.events(["punch"], untilInterrupted())) {
+    const now = await look();
+    const changed = now.people.filter((row, index) => JSON.stringify(row) !== JSON.stringify(before.people[index]));
+    for (const row of changed) {
+      console.log(
+        flags.json
+          ? JSON.stringify(row)
+          : `${row.unit}  ${row.name}  ${row.am.status} ${row.am.time ?? "-"}  ${row.pm.status} ${row.pm.time ?? "-"}`,
+      );
+    }
+    before = now;
+  }
+}
+
+function monthCommand(): Command {
+  return viewCommand("month", "月考勤表 / the month's sheet")
+    .argument("<month>", "YYYY-MM")
+    .action((month: string, flags: ViewFlags) =>
+      withApi(flags, async (api) => {
+        const sheet = await api.get<MonthSheet>("/attendance/month", { month, unit: flags.unit, asOf: flags.asOf });
+        await show(api, flags, sheet, [monthSheetOf(sheet, await completeTo(api))]);
+        return undefined;
+      }),
+    );
+}
+
+function yearCommand(): Command {
+  return viewCommand("year", "年度统计和资格台账 / the year's counters and eligibility")
+    .argument("<year>", "YYYY")
+    .action((year: string, flags: ViewFlags) =>
+      withApi(flags, async (api) => {
+        const { items } = await api.get<{ items: YearRow[] }>("/attendance/year", {
+          year,
+          unit: flags.unit,
+          asOf: flags.asOf,
+        });
+        const complete = await completeTo(api);
+        await show(api, flags, items, [
+          yearSheetOf(Number(year), items, complete),
+          eligibilitySheetOf(Number(year), items, complete),
+        ]);
+        return items.some(({ disqualified }) => disqualified) ? EXIT_FOUND_OR_FAILED : undefined;
+      }),
+    );
+}
+
+function personCommand(): Command {
+  return apiCommand("person", "一个人的记录及证据 / one person with the evidence")
+    .argument("<person>", "工号 / person")
+    .requiredOption("--from <date>", "YYYY-MM-DD")
+    .requiredOption("--to <date>", "YYYY-MM-DD")
+    .option("--as-of <instant>", "按当时所知 / only what was known by then")
+    .action((person: string, flags: ViewFlags & { from: string; to: string }) =>
+      withApi(flags, async (api) => {
+        const { from, to, asOf } = flags;
+        const sheet = await api.get<PersonSheet>(`/attendance/people/${encodeURIComponent(person)}`, {
+          from,
+          to,
+          asOf,
+        });
+        if (flags.json) printJson(sheet);
+        else {
+          const rows = sheet.days.flatMap(({ date, am, pm }) => [
+            [date, "上午", am.status, am.time ?? "-", am.article, am.rule, am.evidence.join(" ")],
+            ["", "下午", pm.status, pm.time ?? "-", pm.article, pm.rule, pm.evidence.join(" ")],
+          ]);
+          console.log(`${sheet.unit}  ${sheet.name}（${sheet.person}）`);
+          console.log(formatTable(["日期", "半天", "认定", "时刻", "条款", "规则", "证据"], rows));
+        }
+        return undefined;
+      }),
+    );
+}
+
+interface EvidenceFlags extends CommonFlags {
+  dryRun?: boolean;
+}
+
+function addCommand(): Command {
+  return apiCommand(
+    "add",
+    "录入证据：申请、批准、证明、会议签到、书面说明、故障、巡查、历法 / enter evidence from a JSON file",
+  )
+    .argument("<file>", "JSON：[{kind, body}, …]，- 为标准输入 / - is standard input")
+    .option("--dry-run", "只检查 / check only")
+    .action((file: string, flags: EvidenceFlags) =>
+      withApi(flags, async (api) => {
+        const rows = parseRows(await readFile(file === "-" ? "/dev/stdin" : file, "utf8"));
+        const answer = await api.post<{ records: number[]; errors: { row: number; message: string }[] }>(
+          "/attendance/evidence",
+          {
+            rows,
+            dryRun: flags.dryRun ?? false,
+          },
+        );
+        if (flags.json) printJson(answer);
+        else if (answer.errors.length > 0)
+          for (const { row, message } of answer.errors) console.error(`第 ${row} 条：${message}`);
+        else console.log(flags.dryRun ? `检查通过：${rows.length} 条。` : `已录入 ${answer.records.length} 条。`);
+        return answer.errors.length > 0 ? EXIT_FOUND_OR_FAILED : undefined;
+      }),
+    );
+}
+
+function parseRows(text: string): unknown[] {
+  try {
+    const value = JSON.parse(text);
+    return Array.isArray(value) ? value : [value];
+  } catch (cause) {
+    throw new AppError("bad-file", `not JSON: ${(cause as Error).message}`, { cause });
+  }
+}
+
+function replayCommand(): Command {
+  return new Command("replay")
+    .description("用考勤引擎重算案例，报告与期望的差别 / evaluate worked cases and report every difference")
+    .argument("<file>", "案例文件（attendance-acceptance/1）/ file of cases")
+    .option("--zone <zone>", "时区 / IANA zone", "Asia/Shanghai")
+    .option("--json", "输出 JSON / print JSON")
+    .action((file: string, flags: { zone: string; json?: boolean }) =>
+      run(async () => {
+        const checkpoints = replay(parseCaseFile(await readFile(file, "utf8")), flags.zone);
+        const differing = checkpoints.filter(({ differences }) => differences.length > 0);
+        if (flags.json) printJson(checkpoints);
+        else {
+          for (const { case: id, title, asOf, differences } of differing) {
+            console.log(`${id} ${title}${asOf ? `（${asOf}）` : ""}`);
+            for (const { path, expected, computed } of differences) {
+              console.log(`  ${path}: 期望 ${JSON.stringify(expected)}，算得 ${JSON.stringify(computed)}`);
+            }
+          }
+          console.log(
+            `${checkpoints.length} 个检查点，${differing.length} 个不同。${checkpoints.length} checkpoints, ${differing.length} differ.`,
+          );
+        }
+        return differing.length > 0 ? EXIT_FOUND_OR_FAILED : undefined;
+      }),
+    );
+}
+
+async function show(_api: ApiClient, { json, out }: ViewFlags, data: unknown, sheets: Sheet[]): Promise<void> {
+  if (out !== undefined) await writeSheets(out, sheets);
+  else if (json) printJson(data);
+  else for (const sheet of sheets) printSheet(sheet);
+}
+
+async function writeSheets(out: string, sheets: Sheet[]): Promise<void> {
+  const [first] = sheets as [Sheet];
+  if (out.endsWith(".xlsx")) await writeFile(out, await formatXlsx(sheets));
+  else if (out.endsWith(".csv")) await writeFile(out, formatCsv(first));
+  else if (out.endsWith(".html")) await writeFile(out, formatPage(first));
+  else
+    throw new AppError("bad-file", "文件名应以 .xlsx、.csv 或 .html 结尾 / the file must end in .xlsx, .csv or .html");
+  console.log(`已写入 ${out}`);
+}
+
+function printSheet({ titles, columns, rows, notes }: Sheet): void {
+  console.log(titles.join("  "));
+  console.log(
+    formatTable(
+      columns.map(({ title }) => title),
+      rows.map((row) => row.map((cell) => String(cell ?? ""))),
+    ),
+  );
+  for (const note of notes) console.log(note);
+}
+
+async function completeTo(api: ApiClient): Promise<string> {
+  return showTime((await api.get<SummaryView>("/summary")).completeTo);
+}
+
+function today(): string {
+  return new Intl.DateTimeFormat("sv-SE", { timeZone: "Asia/Shanghai", dateStyle: "short" }).format(new Date());
+}
