@@ -1,0 +1,62 @@
+import { execFileSync } from "node:child_process";
+import { describe, expect, test } from "vitest";
+import { parseStaffCsv } from "../../../collector/attendance/evidence/staff-csv.ts";
+
+const HEADER = "工号,姓名,窗口/处室,类别,入驻日期,离开日期,考勤机编号";
+const ROW = "0012,张三,社保窗口,窗口人员,2026/3/1,,12 SN-1:0012";
+const VALUE = {
+  person: "0012",
+  name: "张三",
+  unit: "社保窗口",
+  kind: "window",
+  from: "2026-03-01",
+  to: null,
+  users: [
+    { clock: "*", user: "12" },
+    { clock: "SN-1", user: "0012" },
+  ],
+};
+
+describe("a staff register in CSV", () => {
+  test("is read in UTF-8 with and without a byte order mark, and in GB18030 as iconv writes it", () => {
+    const text = `${HEADER}\r\n${ROW}\r\n`;
+    const gb18030 = execFileSync("iconv", ["-f", "UTF-8", "-t", "GB18030"], { input: text });
+    for (const bytes of [Buffer.from(text), Buffer.from(`\ufeff${text}`), gb18030]) {
+      expect(parseStaffCsv(bytes)).toEqual({ rows: [VALUE], errors: [] });
+    }
+  });
+
+  test("names every fault by its line, and takes the number for the user id when there is none", () => {
+    const text = [
+      HEADER,
+      "1,甲,A,坏,2026-13-01,,",
+      ",乙,A,处室人员,2026-03-01,2026-02-01,",
+      "3,丙,A,处室负责人,2026年3月1日,,",
+      "3,丁,A,窗口人员,2026-03-01,,",
+    ].join("\n");
+    const { rows, errors } = parseStaffCsv(Buffer.from(text));
+    expect(errors.map(({ line, message }) => `${line} ${message}`)).toEqual([
+      '2 类别"坏"应为 窗口人员、窗口负责人、处室人员、处室负责人',
+      '2 入驻日期"2026-13-01"不是日期',
+      "3 工号为空",
+      "3 离开日期早于入驻日期",
+      "5 工号 3 与第 4 行重复",
+    ]);
+    expect(rows).toEqual([
+      expect.objectContaining({
+        person: "3",
+        kind: "office_head",
+        from: "2026-03-01",
+        users: [{ clock: "*", user: "3" }],
+      }),
+    ]);
+  });
+
+  test("without its columns, or no CSV at all, is refused as a whole", () => {
+    expect(parseStaffCsv(Buffer.from("姓名\n张三"))).toEqual({
+      rows: [],
+      errors: [{ line: 1, message: "缺少列：工号、窗口/处室、类别、入驻日期" }],
+    });
+    expect(parseStaffCsv(Buffer.from(`${HEADER}\n"0012`)).errors).toHaveLength(1);
+  });
+});
