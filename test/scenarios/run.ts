@@ -51,7 +51,7 @@ async function kills(options: string[]): Promise<boolean> {
   return isHeld;
 }
 
-/** [--seeds 20] [--first 1] [--punches 2000] [--parallel 2]: a world for each seed. */
+/** [--seeds 20] [--first 1] [--punches 2000] [--parallel 2]: a world for each seed, each with a real centre. */
 async function punches(options: string[]): Promise<boolean> {
   const { values } = parseArgs({
     args: options,
@@ -63,12 +63,14 @@ async function punches(options: string[]): Promise<boolean> {
     },
   });
   const { run } = await import("./punches.ts");
+  const { openCollectorDatabase } = await import("./collector-database.ts");
   const seeds = Array.from({ length: Number(values.seeds) }, (_, index) => Number(values.first) + index);
   const worlds = await run({
     seeds,
     // So many in all worlds together.
     punches: Math.ceil(Number(values.punches) / seeds.length),
     parallel: Number(values.parallel),
+    openDatabase: openCollectorDatabase,
     onWorld: ({ seed, ok, made, missing, doubled, invented, seconds }) =>
       console.log(
         `seed ${seed}: ${ok ? "held" : "BROKEN"}, made ${made}, missing ${missing.length}, doubled ${doubled.length}, invented ${invented.length}, ${seconds} s`,
