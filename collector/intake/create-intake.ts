@@ -74,7 +74,7 @@ class RunningIntake implements Intake {
     this.#gate = new Gate({ full: () => this.#commit.full, waitingMax: WAITING_PUBLICATIONS_MAX });
     this.#commit = new GroupCommit({
       ...deps,
-      retryMs: settings.retryMs,
+      ...settings,
       onSettled: (mark) => {
         this.#acknowledger.acknowledge(mark);
         this.#gate.open();

@@ -45,6 +45,7 @@ export interface GroupCommitDeps {
   clock: Clock;
   log: Log;
   retryMs: number;
+  commitEveryMs: number;
   /** Called once per mark and transaction, after the commit or after the mark fell back. */
   onSettled: (mark: Mark) => void;
 }
@@ -55,6 +56,7 @@ export class GroupCommit {
   #records = 0;
   #bytes = 0;
   #running: Promise<void> | undefined;
+  #beganAt = Number.NEGATIVE_INFINITY;
   #closed = false;
   #wake: (() => void) | undefined;
   readonly #counters = { commits: 0, commitRetries: 0, groupsFenced: 0, groupsFailed: 0 };
@@ -96,9 +98,14 @@ export class GroupCommit {
   }
 
   async #run(): Promise<void> {
-    for (let next = this.#queue.shift(); next; next = this.#queue.shift()) {
+    for (let [next] = this.#queue; next; [next] = this.#queue) {
+      const leftMs = this.#beganAt + this.#deps.commitEveryMs - this.#deps.clock.monotonic();
+      // The first record after a pause goes at once; in a steady stream the disk is not synced for each.
+      if (leftMs > 0 && this.#queue.length === 1 && !this.#closed) await this.#pause(leftMs);
+      this.#queue.shift();
       this.#records -= next.records;
       this.#bytes -= next.bytes;
+      this.#beganAt = this.#deps.clock.monotonic();
       await this.#commit(next);
     }
     this.#running = undefined;
@@ -135,7 +142,7 @@ export class GroupCommit {
         }
         this.#counters.commitRetries++;
         this.#deps.log.error({ err: error, groups: entries.length }, "cannot commit now; nothing is acknowledged");
-        await this.#pause();
+        await this.#pause(this.#deps.retryMs);
       }
     }
   }
@@ -157,10 +164,10 @@ export class GroupCommit {
     }
   }
 
-  async #pause(): Promise<void> {
+  async #pause(ms: number): Promise<void> {
     await new Promise<void>((resolve) => {
       this.#wake = resolve;
-      this.#deps.clock.after(this.#deps.retryMs, resolve);
+      this.#deps.clock.after(ms, resolve);
     });
     this.#wake = undefined;
   }

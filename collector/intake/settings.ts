@@ -7,6 +7,8 @@ export interface IntakeSettings {
   returnWaitMs: number;
   /** How often the centre notes that it is alive: the error of `silentSince` after a crash. */
   aliveEveryMs: number;
+  /** Least time from the start of one commit to that of the next, unless a full one waits: what comes in it shares a sync of the disk. */
+  commitEveryMs: number;
   /** Pause before a commit that failed for want of disk or lock is tried again. */
   retryMs: number;
 }
@@ -15,6 +17,7 @@ export const DEFAULT_SETTINGS: IntakeSettings = {
   flapMs: 90_000,
   returnWaitMs: 210_000,
   aliveEveryMs: 5_000,
+  commitEveryMs: 2,
   retryMs: 1_000,
 };
 

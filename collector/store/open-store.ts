@@ -3,6 +3,7 @@ import type { Kysely, Transaction } from "kysely";
 import type { Log } from "../../protocol/log.ts";
 import type { Clock } from "../../protocol/time.ts";
 import type { Decision } from "../registry/decisions.ts";
+import { Checkpointer, LOG_PAGES_MAX } from "./checkpointer.ts";
 import { insertAtOnce, insertGroups, MarkIds, openFastLane } from "./commit-groups.ts";
 import { backupDatabase } from "./copy.ts";
 import { insertDecisions } from "./decisions.ts";
@@ -19,8 +20,6 @@ import { Stamp } from "./stamp.ts";
 /** How long a statement waits for a lock of a foreign process, such as a backup tool or a shell left open. */
 export const BUSY_TIMEOUT_MS = 5_000;
 export const READERS = 2;
-/** Pages of 4 KiB in the write-ahead log before SQLite moves them into the database file. */
-const WAL_PAGES = 4_000;
 
 export interface OpenStoreOptions {
   /** The database file; `.lock`, `.pid`, `.high-water` and SQLite's own files stand beside it. */
@@ -46,9 +45,11 @@ export async function openStore(options: OpenStoreOptions): Promise<Store> {
     await migrate(writer, { now: () => options.clock.now(), log: options.log });
     await openFastLane(writer);
     const incarnation = await settleIncarnation(writer, options.path, options.log);
-    for (let index = 0; index < READERS; index++) opened.push(await openReader(options));
+    const beside = await openConnection(options, "write");
+    opened.push(beside);
+    for (let index = 0; index < READERS; index++) opened.push(await openConnection(options, "read"));
     const state = { incarnation, recordId: await lastRecordId(writer), stamp: await Stamp.open(writer, options.clock) };
-    const store = new SqliteStore(options, { lock, writer, readers: opened.slice(1) }, state);
+    const store = new SqliteStore(options, { lock, writer, beside, readers: opened.slice(2) }, state);
     await store.noteHighWater();
     return store;
   } catch (error) {
@@ -58,13 +59,13 @@ export async function openStore(options: OpenStoreOptions): Promise<Store> {
   }
 }
 
-async function openWriter({ path, driver, busyTimeoutMs = BUSY_TIMEOUT_MS }: OpenStoreOptions): Promise<SqlDriver> {
-  const writer = await driver({ path, mode: "write", busyTimeoutMs });
+async function openWriter(options: OpenStoreOptions): Promise<SqlDriver> {
+  const writer = await openConnection(options, "write");
   try {
     await writer.query("pragma journal_mode = wal");
     await writer.query("pragma synchronous = full");
     await writer.query("pragma foreign_keys = on");
-    await writer.query(`pragma wal_autocheckpoint = ${WAL_PAGES}`);
+    await writer.query(`pragma wal_autocheckpoint = ${LOG_PAGES_MAX}`);
     return writer;
   } catch (error) {
     await writer.close();
@@ -72,13 +73,18 @@ async function openWriter({ path, driver, busyTimeoutMs = BUSY_TIMEOUT_MS }: Ope
   }
 }
 
-async function openReader({ path, driver, busyTimeoutMs = BUSY_TIMEOUT_MS }: OpenStoreOptions): Promise<SqlDriver> {
-  return await driver({ path, mode: "read", busyTimeoutMs });
+async function openConnection(
+  { path, driver, busyTimeoutMs = BUSY_TIMEOUT_MS }: OpenStoreOptions,
+  mode: "read" | "write",
+): Promise<SqlDriver> {
+  return await driver({ path, mode, busyTimeoutMs });
 }
 
 interface Connections {
   lock: StoreLock;
   writer: SqlDriver;
+  /** For what goes on beside the writer. */
+  beside: SqlDriver;
   readers: SqlDriver[];
 }
 
@@ -91,6 +97,7 @@ class SqliteStore implements Store {
   readonly #lanes: Lanes;
   readonly #note: HighWaterNote;
   readonly #stamp: Stamp;
+  readonly #checkpointer: Checkpointer;
   readonly #markIds = new MarkIds();
   readonly #listeners = new Set<() => void>();
   readonly #counters = { transactions: 0, failures: 0, records: 0, quarantined: 0, fenced: 0 };
@@ -113,6 +120,8 @@ class SqliteStore implements Store {
     this.#note = new HighWaterNote(options.path, this.incarnation, options);
     const { backgroundShare = 0.25, clock } = options;
     this.#lanes = new Lanes({ monotonic: () => clock.monotonic(), backgroundShare });
+    const exclusively = (work: () => Promise<void>) => this.#lanes.run("front", work);
+    this.#checkpointer = new Checkpointer({ ...options, ...connections, exclusively });
   }
 
   async write<T>(
@@ -181,8 +190,10 @@ class SqliteStore implements Store {
 
   async #close(): Promise<void> {
     await this.#lanes.close();
+    await this.#checkpointer.close();
     await this.#note.close();
     await this.read.destroy();
+    await this.#connections.beside.close();
     await this.#connections.writer.close();
     await this.#connections.lock.release();
   }
@@ -194,6 +205,7 @@ class SqliteStore implements Store {
       try {
         const result = await work();
         this.#counters.transactions++;
+        this.#checkpointer.committed();
         if (this.#recordsAdded > 0) this.#announce();
         return result;
       } catch (error) {

@@ -32,7 +32,9 @@ export async function openTestIntake(change: Partial<IntakeDeps> & { clock?: Vir
     await addSource(store, "pc-1");
   }
   const broker = new MemoryBroker(() => clock.now());
-  const intake = await createIntake({ log: SILENT_LOG, version: "0.1.0", ...change, clock, store, broker });
+  // Commits come when the disk is done, which virtual time does not know.
+  const settings = { commitEveryMs: 0, ...change.settings };
+  const intake = await createIntake({ log: SILENT_LOG, version: "0.1.0", ...change, settings, clock, store, broker });
   onTestFinished(() => intake.close());
 
   async function answersTo(channel: "up" | "hello", message: object, address?: string): Promise<unknown[]> {

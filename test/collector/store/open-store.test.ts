@@ -103,7 +103,8 @@ test("commits are synced in full, in the write-ahead log, with foreign keys held
     },
   });
   await store.close();
-  expect(pragmas).toEqual(["journal_mode wal", "synchronous 2", "foreign_keys 1"]);
+  // The writer is closed last.
+  expect(pragmas.slice(-3)).toEqual(["journal_mode wal", "synchronous 2", "foreign_keys 1"]);
 });
 
 test("decisions are records of the centre, in order, announced after their commit", async () => {
