@@ -7,7 +7,7 @@ import type { Transaction } from "kysely";
 import { AppError } from "../../protocol/errors.ts";
 import type { Clock } from "../../protocol/time.ts";
 import type { Store } from "../store/port.ts";
-import type { Database } from "../store/schema.ts";
+import type { Database, TokenTable } from "../store/schema.ts";
 
 const TOKEN_BYTES = 32;
 const DAY_MS = 24 * 60 * 60 * 1000;
@@ -101,22 +101,25 @@ export async function verifyEnrolToken({ store, clock }: TokenDeps, token: strin
   const row = await findValid(store, clock, token);
   if (!row || row.purpose === "api") return undefined;
   const scope: EnrolTokenScope = JSON.parse(row.scope);
-  const isUsedUp = row.purpose === "enrol-once" ? row.used_at !== null : scope.usesLeft === 0;
-  return isUsedUp ? undefined : { id: row.id, purpose: row.purpose, scope };
+  return isUsedUp(row, scope) ? undefined : { id: row.id, purpose: row.purpose, scope };
 }
 
 /** Counts one use in the transaction that enrols. Rejects with AppError `token-refused` when it was used up or revoked meanwhile. */
 export async function useToken(tx: Transaction<Database>, { id }: EnrolPermit, now: number): Promise<void> {
   const row = await tx.selectFrom("token").selectAll().where("id", "=", id).executeTakeFirstOrThrow();
   const scope: EnrolTokenScope = JSON.parse(row.scope);
-  const isUsedUp = row.purpose === "enrol-once" ? row.used_at !== null : scope.usesLeft === 0;
-  if (isUsedUp || row.revoked_at !== null) throw new AppError("token-refused", "the token was used meanwhile");
+  if (isUsedUp(row, scope) || row.revoked_at !== null)
+    throw new AppError("token-refused", "the token was used meanwhile");
   const left = scope.usesLeft === undefined ? scope : { ...scope, usesLeft: scope.usesLeft - 1 };
   await tx
     .updateTable("token")
     .set({ used_at: now, scope: JSON.stringify(left) })
     .where("id", "=", id)
     .execute();
+}
+
+function isUsedUp({ purpose, used_at }: Pick<TokenTable, "purpose" | "used_at">, scope: EnrolTokenScope): boolean {
+  return purpose === "enrol-once" ? used_at !== null : scope.usesLeft === 0;
 }
 
 async function findValid(store: Store, clock: Clock, token: string) {

@@ -23,7 +23,7 @@ export interface MosquittoSettings {
 const TOPIC_ROOM_BYTES = 2048;
 const CONNECTIONS_MAX = 12_000;
 /** Of the messages on their way to the centre, which are acknowledged once they are committed: the default of 20 would starve it. */
-const INFLIGHT_MESSAGES_MAX = 2000;
+export const INFLIGHT_MESSAGES_MAX = 2000;
 /** Kept in memory for the centre while it is slow; what is dropped beyond, the sources send again. */
 const QUEUED_MESSAGES_MAX = 10_000;
 const QUEUED_BYTES_MAX = 128 * 1024 * 1024;

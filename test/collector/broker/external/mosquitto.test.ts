@@ -3,7 +3,7 @@ import { join } from "node:path";
 import mqtt from "mqtt";
 import { afterEach, beforeEach, describe, expect, onTestFinished, test } from "vitest";
 import { type ExternalBroker, openExternalBroker } from "../../../../collector/broker/external/external-broker.ts";
-import { writeMosquittoConfig } from "../../../../collector/broker/external/mosquitto-config.ts";
+import { INFLIGHT_MESSAGES_MAX, writeMosquittoConfig } from "../../../../collector/broker/external/mosquitto-config.ts";
 import { type Authority, openAuthority } from "../../../../collector/broker/pki/authority.ts";
 import { openCentreCertificate } from "../../../../collector/broker/pki/centre-certificate.ts";
 import { serverNames } from "../../../../collector/broker/pki/server-certificate.ts";
@@ -176,6 +176,16 @@ describe.runIf(areInstalled("mosquitto"))("Mosquitto by the generated configurat
     expect(publications.map(({ payload }) => Number(payload.toString()))).toEqual(
       Array.from({ length: 50 }, (_, n) => n),
     );
+  });
+
+  test("goes on for ever: what is taken is acknowledged to Mosquitto, which sends no more than its window otherwise", async () => {
+    const client = await connect(await certificateOf("pc-1"));
+    const count = INFLIGHT_MESSAGES_MAX + 500;
+    for (let n = 0; n < count; n += 500) {
+      const some = Array.from({ length: 500 }, () => client.publishAsync(topicOf("pc-1", "up"), "{}", { qos: 1 }));
+      await Promise.all(some);
+    }
+    await received(count);
   });
 
   test("may be killed: the centre comes back to it and takes what is sent then", async () => {
