@@ -4,19 +4,20 @@ import { mkdir } from "node:fs/promises";
 import { uptime } from "node:os";
 import { join } from "node:path";
 import type { Log } from "../protocol/log.ts";
+import type { ContractRecord } from "../protocol/messages/records.ts";
 import type { Clock, Random } from "../protocol/time.ts";
 import type { CentreTrust, OpenSource, Source, StopCause } from "../protocol/uplink/source.ts";
 import { readAntivirusRules } from "./antivirus-rules-file.ts";
 import { handleDown } from "./commands.ts";
 import { collectInventory } from "./inventory/collect.ts";
-import { startInventoryReporter } from "./inventory/reporter.ts";
+import { type InventoryReporter, startInventoryReporter } from "./inventory/reporter.ts";
 import { readMachine } from "./machine.ts";
 import { type NetworkReporting, startNetworkReporting } from "./network/reporting.ts";
 import type { Os } from "./os/os.ts";
-import { createOutbox } from "./outbox.ts";
-import { createReporter, type Reporter } from "./posture/reporter.ts";
-import { startPowerReporting } from "./power/reporting.ts";
-import { createPartCollector, type PartCollector } from "./probes/collector.ts";
+import { createOutbox, type Outbox } from "./outbox.ts";
+import { PostureReporter } from "./posture/reporter.ts";
+import { type PowerReporting, startPowerReporting } from "./power/reporting.ts";
+import { type Collected, createPartCollector, type PartCollector } from "./probes/collector.ts";
 import { isIdentity } from "./probes/network/address.ts";
 import { PART_TABLE } from "./probes/table.ts";
 import { scheduleDailyScript } from "./probes/windows/daily-schedule.ts";
@@ -72,90 +73,126 @@ export function sourceFolder(home: string): string {
  * Rejects as `openSource` does (`folder-locked`, `journal-io`, `broker-not-encrypted`, `not-enrolled`).
  */
 export async function runAgent(options: AgentOptions, deps: AgentDeps): Promise<RunningAgent> {
-  const { clock, random, log, os } = deps;
   const folder = join(options.home, "agent");
   await mkdir(folder, { recursive: true, mode: 0o700 });
-  const file = await openStateFile(folder, log);
+  const file = await openStateFile(folder, deps.log);
   const source = await openAgentSource(options, deps);
   bindState(file.state, source.state().epoch);
-  const outbox = createOutbox({ clock, log, append: (record) => source.append(record) });
   const collector = await createCollector(options, deps, file);
-  const power = startPowerReporting({ clock, log, os, uptimeSeconds: uptime, file, put: outbox.put });
-  let network: NetworkReporting | undefined;
-  const reporter = createReporter({
-    clock,
-    random,
-    log,
-    os,
-    collector,
-    table: PART_TABLE,
-    file,
-    append: (record) => source.append(record),
-    lostSome: lossWatch(source),
-    holdingNetwork: () => network?.holding() ?? false,
-    postureHours: () => file.state.settings?.postureHours ?? POSTURE_HOURS,
-  });
-  const inventory = startInventoryReporter({
-    clock,
-    random,
-    log,
-    folder,
-    file,
-    collect: () => collectInventory(os),
-    append: (record) => source.append(record),
-  });
-  const stopDaily = scheduleDailyScript({
-    clock,
-    random,
-    log,
-    os,
-    lastAt: file.state.daily?.at,
-    done: async (snapshot) => {
-      file.state.daily = snapshot;
-      await reporter.refresh(["antivirus", "patch"]);
-    },
-  });
-  const sendWhole = async () => {
-    inventory.wholeAgain();
-    await reporter.sendWhole();
-  };
-  const reEnrol = options.onReEnrol ?? (() => {});
-  const unsubscribe = listen(source, deps, { file, reporter, sendWhole, reEnrol });
-  let stopping: Promise<void> | undefined;
+  return new Agent(deps, { folder, file, source, collector, reEnrol: options.onReEnrol ?? (() => {}) });
+}
 
-  async function start(): Promise<void> {
-    void power.catchUp().catch((error: unknown) => log.error({ error }, "power events could not be reported"));
-    await reporter.start();
-    const seen = reporter.current();
-    if (stopping || !seen) return;
-    const acceptNetwork = reporter.acceptNetwork;
-    const { spawnMonitor } = deps;
-    const networkDeps = { clock, log, os, collector, file, put: outbox.put, acceptNetwork, spawnMonitor };
-    network = startNetworkReporting(seen.network, networkDeps);
+interface AgentParts {
+  folder: string;
+  file: StateFile;
+  source: Source;
+  collector: PartCollector;
+  reEnrol: () => void;
+}
+
+class Agent implements RunningAgent {
+  readonly source: Source;
+  readonly started: Promise<void>;
+  readonly #deps: AgentDeps;
+  readonly #parts: AgentParts;
+  readonly #outbox: Outbox;
+  readonly #reporter: PostureReporter;
+  readonly #power: PowerReporting;
+  readonly #inventory: InventoryReporter;
+  readonly #stopDaily: () => void;
+  readonly #unsubscribe: () => void;
+  #network: NetworkReporting | undefined;
+  #stopping: Promise<void> | undefined;
+
+  constructor(deps: AgentDeps, parts: AgentParts) {
+    const { file, source, folder } = parts;
+    const append = (record: ContractRecord) => source.append(record);
+    this.#deps = deps;
+    this.#parts = parts;
+    this.source = source;
+    this.#outbox = createOutbox({ ...deps, append });
+    this.#power = startPowerReporting({ ...deps, uptimeSeconds: uptime, file, put: this.#outbox.put });
+    this.#reporter = new PostureReporter({
+      ...deps,
+      collector: parts.collector,
+      table: PART_TABLE,
+      file,
+      append,
+      lostSome: lossWatch(source),
+      holdingNetwork: () => this.#network?.holding() ?? false,
+      postureHours: () => file.state.settings?.postureHours ?? POSTURE_HOURS,
+    });
+    const collect = () => collectInventory(deps.os);
+    this.#inventory = startInventoryReporter({ ...deps, folder, file, collect, append });
+    this.#stopDaily = scheduleDailyScript({
+      ...deps,
+      lastAt: file.state.daily?.at,
+      done: async (snapshot) => {
+        file.state.daily = snapshot;
+        await this.#reporter.refresh(["antivirus", "patch"]);
+      },
+    });
+    this.#unsubscribe = this.#listen();
+    this.started = this.#start().catch((error: unknown) => {
+      if (!this.#stopping) deps.log.error({ error }, "the first looks failed");
+    });
+  }
+
+  stop(cause: StopCause): Promise<void> {
+    this.#stopping ??= this.#stop(cause);
+    return this.#stopping;
+  }
+
+  async #start(): Promise<void> {
+    const { file, collector } = this.#parts;
+    this.#logged(this.#power.catchUp(), "power events could not be reported");
+    await this.#reporter.start();
+    const seen = this.#reporter.current?.network;
+    if (this.#stopping || !seen) return;
+    const acceptNetwork = (network: Collected<"network">) => this.#reporter.acceptNetwork(network);
+    const own = { collector, file, put: this.#outbox.put, acceptNetwork };
+    this.#network = startNetworkReporting(seen, { ...this.#deps, ...own });
     await file.save();
   }
 
-  async function stop(cause: StopCause): Promise<void> {
-    for (const end of [unsubscribe, stopDaily, inventory.stop, power.stop, reporter.stop]) end();
-    network?.stop();
-    outbox.stop();
+  async #stop(cause: StopCause): Promise<void> {
+    this.#unsubscribe();
+    this.#stopDaily();
+    this.#network?.stop();
+    for (const part of [this.#inventory, this.#power, this.#reporter, this.#outbox]) part.stop();
     // Nothing can be acknowledged over a line that is not there.
-    if (source.state().connected) await source.flush(FLUSH_MS);
-    await source.stop(cause);
-    log.info({ cause }, "agent stopped");
+    if (this.source.state().connected) await this.source.flush(FLUSH_MS);
+    await this.source.stop(cause);
+    this.#deps.log.info({ cause }, "agent stopped");
   }
 
-  const started = start().catch((error: unknown) => {
-    if (!stopping) log.error({ error }, "the first looks failed");
-  });
-  return {
-    source,
-    started,
-    stop(cause) {
-      stopping ??= stop(cause);
-      return stopping;
-    },
-  };
+  /** Everything that comes from the centre. Returns the function that stops listening. */
+  #listen(): () => void {
+    const { file, reEnrol } = this.#parts;
+    const failure = "a message from the centre could not be followed";
+    const deps = { ...this.#deps, file, collectNow: () => this.#sendWhole(), reEnrol };
+    const unsubscribers = [
+      this.source.onDown((message) => this.#logged(handleDown(message, deps), failure)),
+      this.source.onReplay(() => this.#logged(this.#sendWhole(), failure)),
+      this.source.onLocalAddress((address) => {
+        if (address === file.state.brokerAddress || !isIdentity(address)) return;
+        file.state.brokerAddress = address;
+        this.#logged(this.#reporter.refresh(["network"]), failure);
+      }),
+    ];
+    return () => {
+      for (const unsubscribe of unsubscribers) unsubscribe();
+    };
+  }
+
+  async #sendWhole(): Promise<void> {
+    this.#inventory.wholeAgain();
+    await this.#reporter.sendWhole();
+  }
+
+  #logged(work: Promise<void>, message: string): void {
+    work.catch((error: unknown) => this.#deps.log.error({ error }, message));
+  }
 }
 
 /** The source of this PC, without anything that reports to it yet. */
@@ -208,35 +245,5 @@ function lossWatch(source: Source): () => boolean {
     const more = sacrificed + damaged > lost;
     lost = sacrificed + damaged;
     return more;
-  };
-}
-
-interface Listening {
-  file: StateFile;
-  reporter: Reporter;
-  sendWhole: () => Promise<void>;
-  reEnrol: () => void;
-}
-
-/** Everything that comes from the centre. Returns the function that stops listening. */
-function listen(
-  source: Source,
-  { clock, log }: AgentDeps,
-  { file, reporter, sendWhole, reEnrol }: Listening,
-): () => void {
-  const logged = (work: Promise<void>) =>
-    work.catch((error: unknown) => log.error({ error }, "a message from the centre could not be followed"));
-  const deps = { clock, log, file, collectNow: sendWhole, reEnrol };
-  const unsubscribers = [
-    source.onDown((message) => void logged(handleDown(message, deps))),
-    source.onReplay(() => void logged(sendWhole())),
-    source.onLocalAddress((address) => {
-      if (address === file.state.brokerAddress || !isIdentity(address)) return;
-      file.state.brokerAddress = address;
-      void logged(reporter.refresh(["network"]));
-    }),
-  ];
-  return () => {
-    for (const unsubscribe of unsubscribers) unsubscribe();
   };
 }

@@ -36,7 +36,7 @@ export const clamavOption = () => new Option("--clamav-dir <dir>", "folder of Cl
 
 export const centreOptions = () => [
   new Option("--server <url>", "the centre, https://host:8443").argParser(httpsUrl),
-  new Option("--token <token>", "one-time or site token; without one an officer must approve"),
+  new Option("--token <token>", "one-time or site token; without one an officer must approve").env("DIANMAO_TOKEN"),
   new Option("--ca-file <path>", "the centre's certificate authority, PEM"),
   new Option("--ca-fingerprint <sha256>", "SHA-256 of the authority's certificate, hex").argParser(sha256),
   new Option("--broker <url>", "mqtts://host:port instead of what the enrolment says"),

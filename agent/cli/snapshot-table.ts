@@ -1,6 +1,6 @@
 /** A snapshot as a readable table: label, value, evidence. Pure. */
 import type { Fact } from "../../protocol/messages/fact.ts";
-import type { Adapter, AntivirusProduct } from "../../protocol/messages/records/posture.ts";
+import type { Adapter, AntivirusProduct, Parts } from "../../protocol/messages/records/posture.ts";
 import { type Label, type Language, labelOf, reasonOf } from "./labels.ts";
 import type { Snapshot } from "./snapshot.ts";
 import { displayWidth, padTo } from "./width.ts";
@@ -11,111 +11,81 @@ const LABEL_WIDTH_MIN = 16;
 const VALUE_WIDTH_MAX = 56;
 
 export function formatSnapshot(snapshot: Snapshot, language: Language): string {
-  const sections = sectionsOf(snapshot, (label) => labelOf(label, language), language);
+  const words = wordsIn(language);
+  const sections: [Label, Row[]][] = [
+    ["identity", identityRows(snapshot.identity, words)],
+    ["network", networkRows(snapshot.network, words)],
+    ["antivirus", antivirusRows(snapshot.antivirus, words)],
+    ["patch", patchRows(snapshot.patch, words)],
+    ["power", powerRows(snapshot.power, words)],
+    ["powerEvents", snapshot.powerEvents.map((event) => eventRow(event, words))],
+  ];
   const rows = sections.flatMap(([, list]) => list);
   const labelWidth = Math.max(LABEL_WIDTH_MIN, ...rows.map(([label]) => displayWidth(label)));
   const valueWidth = Math.min(VALUE_WIDTH_MAX, Math.max(...rows.map(([, value]) => displayWidth(value))));
-  const lines = sections.flatMap(([heading, list]) => [
-    "",
-    heading,
-    ...list.map(([label, value, evidence]) =>
-      `  ${padTo(label, labelWidth)}  ${evidence ? padTo(value, valueWidth) : value}  ${evidence}`.trimEnd(),
-    ),
-  ]);
-  return `${labelOf("title", language)}  ${snapshot.at}\n${lines.join("\n")}\n`;
+  const line = ([label, value, evidence]: Row) =>
+    `  ${padTo(label, labelWidth)}  ${evidence ? padTo(value, valueWidth) : value}  ${evidence}`.trimEnd();
+  const lines = sections.flatMap(([heading, list]) => ["", words.word(heading), ...list.map(line)]);
+  return `${words.word("title")}  ${snapshot.at}\n${lines.join("\n")}\n`;
 }
 
-type Word = (label: Label) => string;
+interface Words {
+  word(label: Label): string;
+  yesNo(value: boolean): string;
+  list(items: readonly string[]): string;
+  /** Value and evidence of a known fact, reason and detail of an unknown one. */
+  row<T>(label: Label, fact: Fact<T>, show?: (value: T) => string): Row;
+}
 
-function sectionsOf(snapshot: Snapshot, word: Word, language: Language): [string, Row[]][] {
-  const row = <T>(label: Label, fact: Fact<T>, show: (value: T) => string = String): Row =>
-    "value" in fact
-      ? [word(label), show(fact.value), `${fact.source} (${fact.confidence})`]
-      : [
-          word(label),
-          `${word("unknown")}: ${reasonOf(fact.unknown, language)}`,
-          [fact.detail, fact.source].filter(Boolean).join("; "),
-        ];
-  const yesNo = (value: boolean) => word(value ? "yes" : "no");
-  const list = (items: readonly string[]) => items.join(", ") || word("none");
-  const { identity, network, antivirus, patch, power, powerEvents } = snapshot;
+function wordsIn(language: Language): Words {
+  const word = (label: Label) => labelOf(label, language);
+  return {
+    word,
+    yesNo: (value) => word(value ? "yes" : "no"),
+    list: (items) => items.join(", ") || word("none"),
+    row(label, fact, show = String) {
+      if ("value" in fact) return [word(label), show(fact.value), `${fact.source} (${fact.confidence})`];
+      const evidence = [fact.detail, fact.source].filter(Boolean).join("; ");
+      return [word(label), `${word("unknown")}: ${reasonOf(fact.unknown, language)}`, evidence];
+    },
+  };
+}
+
+function identityRows(part: Parts["identity"], { word, row, list }: Words): Row[] {
   return [
-    [
-      word("identity"),
-      [
-        row("hostname", identity.hostname),
-        row("os", identity.os, (os) => [os.name, os.version, os.build].filter(Boolean).join(" ")),
-        row("hardware", identity.hardware, (ids) => list(Object.entries(ids).map(([kind, id]) => `${kind} ${id}`))),
-        row("users", identity.users, list),
-        row("timeZone", identity.timeZone),
-        [word("agentVersion"), identity.agentVersion, ""],
-      ],
-    ],
-    [
-      word("network"),
-      [
-        row("primary", network.primary),
-        row("adapters", network.adapters, (adapters) => String(adapters.length)),
-        ...("value" in network.adapters ? network.adapters.value.map((adapter) => adapterRow(adapter, word)) : []),
-      ],
-    ],
-    [
-      word("antivirus"),
-      [
-        row("products", antivirus.products, (products) => list(products.map(({ name }) => name))),
-        ...("value" in antivirus.products
-          ? antivirus.products.value.flatMap((product) => productRows(product, row, yesNo, word))
-          : []),
-      ],
-    ],
-    [
-      word("patch"),
-      [
-        row("level", patch.level),
-        row("lastInstalledAt", patch.lastInstalledAt),
-        row("pending", patch.pending, ({ security, total, since }) =>
-          [`${word("security")} ${security}, ${word("total")} ${total}`, since && `${word("since")} ${since}`]
-            .filter(Boolean)
-            .join(", "),
-        ),
-        row("rebootRequired", patch.rebootRequired, yesNo),
-        row("listsAt", patch.listsAt),
-      ],
-    ],
-    [
-      word("power"),
-      [
-        row("bootId", power.bootId),
-        row("bootedAt", power.bootedAt),
-        row("previousStop", power.previousStop, ({ clean, at }) =>
-          [word(clean ? "clean" : "unclean"), at].filter(Boolean).join(" "),
-        ),
-        row("fastStartup", power.fastStartup, yesNo),
-      ],
-    ],
-    [
-      word("powerEvents"),
-      powerEvents.map(({ at, body }): Row => [word(body.event), at, `${body.source}: ${body.evidence.join("; ")}`]),
-    ],
+    row("hostname", part.hostname),
+    row("os", part.os, ({ name, version, build }) => [name, version, build].filter(Boolean).join(" ")),
+    row("hardware", part.hardware, (ids) => list(Object.entries(ids).map(([kind, id]) => `${kind} ${id}`))),
+    row("users", part.users, list),
+    row("timeZone", part.timeZone),
+    [word("agentVersion"), part.agentVersion, ""],
   ];
 }
 
-function adapterRow({ name, kind, up, addresses, gateways, mac }: Adapter, word: Word): Row {
-  const kindWord = kind === "unknown" ? word("unknown") : word(kind);
+function networkRows({ primary, adapters }: Parts["network"], words: Words): Row[] {
+  return [
+    words.row("primary", primary),
+    words.row("adapters", adapters, (list) => String(list.length)),
+    ...("value" in adapters ? adapters.value.map((adapter) => adapterRow(adapter, words)) : []),
+  ];
+}
+
+function adapterRow({ name, kind, up, addresses, gateways, mac }: Adapter, { word, list }: Words): Row {
   const held = addresses.map(({ address, prefix, origin }) =>
     `${address}/${prefix} ${origin === "unknown" ? "" : word(origin)}`.trim(),
   );
   const way = gateways.length > 0 ? `${word("gateway")} ${gateways.join(", ")}` : "";
+  return [`  ${name}`, list(held), [word(kind), word(up ? "up" : "down"), mac, way].filter(Boolean).join(", ")];
+}
+
+function antivirusRows({ products }: Parts["antivirus"], words: Words): Row[] {
   return [
-    `  ${name}`,
-    held.join(", ") || word("none"),
-    [kindWord, word(up ? "up" : "down"), mac, way].filter(Boolean).join(", "),
+    words.row("products", products, (list) => words.list(list.map(({ name }) => name))),
+    ...("value" in products ? products.value.flatMap((product) => productRows(product, words)) : []),
   ];
 }
 
-type RowOf = <T>(label: Label, fact: Fact<T>, show?: (value: T) => string) => Row;
-
-function productRows(product: AntivirusProduct, row: RowOf, yesNo: (value: boolean) => string, word: Word): Row[] {
+function productRows(product: AntivirusProduct, { word, row, yesNo }: Words): Row[] {
   return [
     [`- ${product.name}`, "", ""],
     row("version", product.version),
@@ -126,4 +96,32 @@ function productRows(product: AntivirusProduct, row: RowOf, yesNo: (value: boole
     row("lastScanAt", product.lastScanAt),
     ...product.notes.map((note): Row => [word("notes"), note, ""]),
   ];
+}
+
+function patchRows(part: Parts["patch"], { word, row, yesNo }: Words): Row[] {
+  return [
+    row("level", part.level),
+    row("lastInstalledAt", part.lastInstalledAt),
+    row("pending", part.pending, ({ security, total, since }) => {
+      const counts = `${word("security")} ${security}, ${word("total")} ${total}`;
+      return since ? `${counts}, ${word("since")} ${since}` : counts;
+    }),
+    row("rebootRequired", part.rebootRequired, yesNo),
+    row("listsAt", part.listsAt),
+  ];
+}
+
+function powerRows(part: Parts["power"], { word, row, yesNo }: Words): Row[] {
+  const stop = ({ clean, at }: { clean: boolean; at?: string | undefined }) =>
+    [word(clean ? "clean" : "unclean"), at].filter(Boolean).join(" ");
+  return [
+    row("bootId", part.bootId),
+    row("bootedAt", part.bootedAt),
+    row("previousStop", part.previousStop, stop),
+    row("fastStartup", part.fastStartup, yesNo),
+  ];
+}
+
+function eventRow({ at, body }: Snapshot["powerEvents"][number], { word }: Words): Row {
+  return [word(body.event), at, `${body.source}: ${body.evidence.join("; ")}`];
 }

@@ -18,82 +18,85 @@ export interface NetworkMonitorDeps {
   spawnMonitor: (() => ChildProcess) | undefined;
   /** Everything that a poll compares, as one text. */
   snapshot: () => string;
+  /** Called for each sign of a change, without saying what it was. */
+  onChange: () => void;
 }
 
-export interface NetworkMonitor {
-  stop(): void;
+export class NetworkMonitor {
+  readonly #deps: NetworkMonitorDeps;
+  #child: ChildProcess | undefined;
+  #isStopped = false;
+  #backOffMs: number = RESTART_MS.first;
+  #cancelRestart = () => {};
+  #cancelPoll: (() => void) | undefined;
+
+  constructor(deps: NetworkMonitorDeps) {
+    this.#deps = deps;
+    if (deps.spawnMonitor) this.#startChild(deps.spawnMonitor);
+    else this.#startPolling();
+  }
+
   /** How changes are noticed at the moment. */
-  mode(): "events" | "polling";
-}
+  mode(): "events" | "polling" {
+    return this.#child ? "events" : "polling";
+  }
 
-/** Calls `onChange` for each sign of a change, without saying what it was. */
-export function monitorNetwork(deps: NetworkMonitorDeps, onChange: () => void): NetworkMonitor {
-  const { clock, log, spawnMonitor, snapshot } = deps;
-  let child: ChildProcess | undefined;
-  let stopped = false;
-  let backOffMs: number = RESTART_MS.first;
-  let cancelTimer = () => {};
-  let cancelPoll: (() => void) | undefined;
+  stop(): void {
+    this.#isStopped = true;
+    this.#cancelRestart();
+    this.#stopPolling();
+    this.#child?.kill();
+  }
 
-  function startPolling(): void {
-    if (cancelPoll || stopped) return;
+  #startChild(spawnMonitor: () => ChildProcess): void {
+    const startedMs = this.#deps.clock.monotonic();
+    const child = spawnMonitor();
+    this.#child = child;
+    child.stdout?.on("data", () => this.#deps.onChange());
+    child.on("spawn", () => {
+      this.#stopPolling();
+      // Whatever happened while there was no child is unseen.
+      this.#deps.onChange();
+    });
+    const end = (reason: object) => {
+      // A child that cannot be started tells so twice.
+      if (this.#child !== child || this.#isStopped) return;
+      this.#child = undefined;
+      this.#startPolling();
+      if ("error" in reason && isMissing(reason.error)) {
+        this.#deps.log.info({ everyMs: POLL_MS }, "no ip command: looking for address changes by polling");
+      } else this.#restart(reason, startedMs, spawnMonitor);
+    };
+    child.on("error", (error) => end({ error }));
+    child.on("exit", (exitCode, signal) => end({ exitCode, signal }));
+  }
+
+  #restart(reason: object, startedMs: number, spawnMonitor: () => ChildProcess): void {
+    const { clock, log } = this.#deps;
+    if (clock.monotonic() - startedMs >= STABLE_MS) this.#backOffMs = RESTART_MS.first;
+    log.warn({ ...reason, againInMs: this.#backOffMs }, "ip monitor ended");
+    this.#cancelRestart = clock.after(this.#backOffMs, () => this.#startChild(spawnMonitor));
+    this.#backOffMs = Math.min(this.#backOffMs * 2, RESTART_MS.most);
+  }
+
+  #startPolling(): void {
+    if (this.#cancelPoll || this.#isStopped) return;
+    const { clock, snapshot, onChange } = this.#deps;
     let last = snapshot();
     const poll = () => {
-      cancelPoll = clock.after(POLL_MS, poll);
+      this.#cancelPoll = clock.after(POLL_MS, poll);
       const now = snapshot();
       if (now === last) return;
       last = now;
       onChange();
     };
-    cancelPoll = clock.after(POLL_MS, poll);
+    this.#cancelPoll = clock.after(POLL_MS, poll);
   }
 
-  function stopPolling(): void {
-    cancelPoll?.();
-    cancelPoll = undefined;
+  #stopPolling(): void {
+    this.#cancelPoll?.();
+    this.#cancelPoll = undefined;
   }
-
-  function startChild(spawnOne: () => ChildProcess): void {
-    const started = clock.monotonic();
-    let ended = false;
-    const current = spawnOne();
-    child = current;
-    current.stdout?.on("data", () => onChange());
-    const end = (reason: object) => {
-      if (ended || stopped) return;
-      ended = true;
-      child = undefined;
-      startPolling();
-      if ("error" in reason && isMissing(reason.error)) {
-        log.info({ everyMs: POLL_MS }, "no ip command: looking for address changes by polling");
-        return;
-      }
-      if (clock.monotonic() - started >= STABLE_MS) backOffMs = RESTART_MS.first;
-      log.warn({ ...reason, againInMs: backOffMs }, "ip monitor ended");
-      cancelTimer = clock.after(backOffMs, () => startChild(spawnOne));
-      backOffMs = Math.min(backOffMs * 2, RESTART_MS.most);
-    };
-    current.on("error", (error) => end({ error }));
-    current.on("exit", (exitCode, signal) => end({ exitCode, signal }));
-    current.on("spawn", () => {
-      stopPolling();
-      // Whatever happened while there was no child is unseen.
-      onChange();
-    });
-  }
-
-  if (spawnMonitor) startChild(spawnMonitor);
-  else startPolling();
-
-  return {
-    mode: () => (child ? "events" : "polling"),
-    stop() {
-      stopped = true;
-      cancelTimer();
-      stopPolling();
-      child?.kill();
-    },
-  };
 }
 
 function isMissing(error: unknown): boolean {

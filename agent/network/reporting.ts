@@ -9,8 +9,8 @@ import type { Collected, PartCollector } from "../probes/collector.ts";
 import type { StateFile } from "../state.ts";
 import { type HeldChange, HOLD_DEFAULT, type HoldLimits } from "./hold.ts";
 import { addressesOf, asLastReported, ipChangeOf } from "./ip-change.ts";
-import { monitorNetwork } from "./monitor.ts";
-import { watchNetwork } from "./watch.ts";
+import { NetworkMonitor } from "./monitor.ts";
+import { NetworkWatch } from "./watch.ts";
 
 export interface NetworkReportingDeps {
   clock: Clock;
@@ -38,11 +38,10 @@ export function startNetworkReporting(now: Collected<"network">, deps: NetworkRe
   const { clock, log, os, collector, file, spawnMonitor } = deps;
   const { state } = file;
   const startedMs = clock.monotonic();
-  let looked = now;
   const baseline = asLastReported(adaptersOf(now) ?? [], state.addresses);
   state.addresses ??= addressesOf(baseline);
-
-  const watch = watchNetwork(baseline, {
+  let looked = now;
+  const watch = new NetworkWatch(baseline, {
     clock,
     log,
     look: async () => {
@@ -50,25 +49,31 @@ export function startNetworkReporting(now: Collected<"network">, deps: NetworkRe
       return adaptersOf(looked);
     },
     limits: () => holdLimits(state.settings?.holdSeconds, clock.monotonic() - startedMs),
-    report: async (changes, nowMs) => {
+    report: async (changes, believed, nowMs) => {
       await reportChanges(changes, nowMs, deps);
-      state.addresses = addressesOf(adaptersOf(looked) ?? []);
-      await deps.acceptNetwork(looked);
+      state.addresses = addressesOf(believed);
+      await deps.acceptNetwork(withAdapters(looked, believed));
       await file.save();
     },
   });
-  const monitor = monitorNetwork(
-    { clock, log, spawnMonitor, snapshot: () => JSON.stringify(os.networkInterfaces()) },
-    watch.sign,
-  );
+  const snapshot = () => JSON.stringify(os.networkInterfaces());
+  const monitor = new NetworkMonitor({ clock, log, spawnMonitor, snapshot, onChange: () => watch.sign() });
   watch.sign();
   return {
-    holding: watch.holding,
+    holding: () => watch.holding(),
     stop() {
       monitor.stop();
       watch.stop();
     },
   };
+}
+
+/** What was looked at, but with adapters that are still held back as they were before. */
+function withAdapters(network: Collected<"network">, believed: readonly Adapter[]): Collected<"network"> {
+  const { adapters, primary } = network.content;
+  if (!("value" in adapters)) return network;
+  const value = [...believed].sort((a, b) => (a.id < b.id ? -1 : 1));
+  return { ...network, content: { adapters: { ...adapters, value }, primary } };
 }
 
 function holdLimits(holdSeconds: number | undefined, sinceStartMs: number): HoldLimits {

@@ -18,86 +18,93 @@ export interface NetworkWatchDeps {
   look: () => Promise<Adapter[] | undefined>;
   /** Read at each use, so that a new setting counts at once. */
   limits: () => HoldLimits;
-  /** Called with changes that held; `nowMs` is monotonic, as `sinceMs` of the changes. */
-  report: (changes: HeldChange[], nowMs: number) => Promise<void>;
+  /**
+   * Called with changes that held, and all adapters as they are believed now (others may still be held back). `nowMs` is
+   * monotonic, as `sinceMs` of the changes.
+   */
+  report: (changes: HeldChange[], believed: Adapter[], nowMs: number) => Promise<void>;
 }
 
-export interface NetworkWatch {
+export class NetworkWatch {
+  readonly #deps: NetworkWatchDeps;
+  #state: HoldState;
+  #gapMs = SETTLE_MS;
+  #cancelLook: (() => void) | undefined;
+  #cancelRelease: (() => void) | undefined;
+  #isLooking = false;
+  #isSigned = false;
+  #isStopped = false;
+  #earliestMs = 0;
+
+  /** @param baseline The adapters as last reported. */
+  constructor(baseline: readonly Adapter[], deps: NetworkWatchDeps) {
+    this.#deps = deps;
+    this.#state = startHold(baseline);
+  }
+
   /** Something may have changed. */
-  sign(): void;
-  /** True while a change is being held: the adapters' present form is not yet believed. */
-  holding(): boolean;
-  stop(): void;
-}
-
-/** @param baseline The adapters as last reported. */
-export function watchNetwork(baseline: readonly Adapter[], deps: NetworkWatchDeps): NetworkWatch {
-  const { clock, log } = deps;
-  let state: HoldState = startHold(baseline);
-  let gapMs = SETTLE_MS;
-  let cancelLook: (() => void) | undefined;
-  let cancelRelease: (() => void) | undefined;
-  let looking = false;
-  let signed = false;
-  let stopped = false;
-  let earliestMs = 0;
-
-  function schedule(): void {
-    cancelRelease?.();
-    const dueMs = nextRelease(state, deps.limits());
-    cancelRelease = dueMs === undefined ? undefined : clock.after(Math.max(dueMs, earliestMs) - clock.monotonic(), run);
-  }
-
-  async function lookOnce(): Promise<void> {
-    const before = state;
-    const adapters = await deps.look();
-    if (stopped) return;
-    const nowMs = clock.monotonic();
-    if (adapters === undefined) {
-      earliestMs = nowMs + LOOK_AGAIN_MS;
-      return;
-    }
-    state = observe(before, adapters, nowMs);
-    gapMs = state.pending.size > 0 || before.pending.size > 0 ? SETTLE_MS : Math.min(gapMs * 2, LOOK_GAP_MAX_MS);
-    // The time is looked at after the adapters: what is released has just been seen.
-    const released = release(state, deps.limits(), nowMs);
-    state = released.state;
-    if (released.changes.length > 0) await deps.report(released.changes, nowMs);
-  }
-
-  function run(): void {
-    if (looking || stopped) return;
-    looking = true;
-    signed = false;
-    lookOnce()
-      .catch((error: unknown) => {
-        earliestMs = clock.monotonic() + LOOK_AGAIN_MS;
-        log.error({ error }, "looking at the network failed");
-      })
-      .finally(() => {
-        looking = false;
-        if (stopped) return;
-        schedule();
-        if (signed) sign();
-      });
-  }
-
-  function sign(): void {
-    signed = true;
-    if (looking || stopped || cancelLook) return;
-    cancelLook = clock.after(gapMs, () => {
-      cancelLook = undefined;
-      run();
+  sign(): void {
+    this.#isSigned = true;
+    if (this.#isLooking || this.#isStopped || this.#cancelLook) return;
+    this.#cancelLook = this.#deps.clock.after(this.#gapMs, () => {
+      this.#cancelLook = undefined;
+      this.#run();
     });
   }
 
-  return {
-    sign,
-    holding: () => state.pending.size > 0,
-    stop() {
-      stopped = true;
-      cancelLook?.();
-      cancelRelease?.();
-    },
-  };
+  /** True while a change is being held: the adapters' present form is not yet believed. */
+  holding(): boolean {
+    return this.#state.pending.size > 0;
+  }
+
+  stop(): void {
+    this.#isStopped = true;
+    this.#cancelLook?.();
+    this.#cancelRelease?.();
+  }
+
+  #run(): void {
+    if (this.#isLooking || this.#isStopped) return;
+    this.#isLooking = true;
+    this.#isSigned = false;
+    this.#look()
+      .catch((error: unknown) => {
+        this.#lookLater();
+        this.#deps.log.error({ error }, "looking at the network failed");
+      })
+      .finally(() => {
+        this.#isLooking = false;
+        if (this.#isStopped) return;
+        this.#schedule();
+        if (this.#isSigned) this.sign();
+      });
+  }
+
+  async #look(): Promise<void> {
+    const before = this.#state;
+    const adapters = await this.#deps.look();
+    if (this.#isStopped) return;
+    if (adapters === undefined) return this.#lookLater();
+    // The time is taken after the adapters were read: what is released has just been seen.
+    const nowMs = this.#deps.clock.monotonic();
+    const seen = observe(before, adapters, nowMs);
+    const isQuiet = seen.pending.size === 0 && before.pending.size === 0;
+    this.#gapMs = isQuiet ? Math.min(this.#gapMs * 2, LOOK_GAP_MAX_MS) : SETTLE_MS;
+    const { state, changes } = release(seen, this.#deps.limits(), nowMs);
+    this.#state = state;
+    if (changes.length > 0) await this.#deps.report(changes, [...state.known.values()], nowMs);
+  }
+
+  #lookLater(): void {
+    this.#earliestMs = this.#deps.clock.monotonic() + LOOK_AGAIN_MS;
+  }
+
+  #schedule(): void {
+    const { clock, limits } = this.#deps;
+    this.#cancelRelease?.();
+    this.#cancelRelease = undefined;
+    const dueMs = nextRelease(this.#state, limits());
+    if (dueMs === undefined) return;
+    this.#cancelRelease = clock.after(Math.max(dueMs, this.#earliestMs) - clock.monotonic(), () => this.#run());
+  }
 }

@@ -27,137 +27,151 @@ export interface ReporterDeps {
   postureHours: () => number;
 }
 
-export interface Reporter {
-  /** The first look and the `start` posture. */
-  start(): Promise<void>;
-  /** Looks at parts again and reports them if they changed. */
-  refresh(names: readonly PartName[]): Promise<void>;
-  /** A network that has held, already looked at. */
-  acceptNetwork(network: Collected<"network">): Promise<void>;
-  /** Looks at everything and sends it whole: the centre asked, or its database is younger than what it was told. */
-  sendWhole(): Promise<void>;
-  current(): AllParts | undefined;
-  stop(): void;
-}
-
 const HOUR_MS = 3_600_000;
 /** Spread of the daily posture, so that PCs that start together do not report together. */
 const DAILY_SPREAD_MS = 10 * 60_000;
 /** A part whose inputs did not change is looked at again after this all the same. */
 const INPUTS_TRUSTED_MS = 24 * HOUR_MS;
 
-export function createReporter(deps: ReporterDeps): Reporter {
-  const { clock, random, log, os, collector, table, file, append } = deps;
-  const { state } = file;
-  const timers = new Map<string, () => void>();
-  const inputs = new Map<PartName, { text: string; atMs: number }>();
-  let parts: AllParts | undefined;
-  let stopped = false;
-  let turn: Promise<unknown> = Promise.resolve();
+export class PostureReporter {
+  readonly #deps: ReporterDeps;
+  readonly #timers = new Map<string, () => void>();
+  /** What each costly look depended on when it was made. */
+  readonly #inputs = new Map<PartName, { text: string; atMs: number }>();
+  #parts: AllParts | undefined;
+  #isStopped = false;
+  #turn: Promise<unknown> = Promise.resolve();
+
+  constructor(deps: ReporterDeps) {
+    this.#deps = deps;
+  }
+
+  /** The parts as last reported. */
+  get current(): AllParts | undefined {
+    return this.#parts;
+  }
+
+  /** The first look and the `start` posture. */
+  async start(): Promise<void> {
+    for (const name of PART_NAMES) await this.#isWorthLooking(name);
+    await this.#inTurn(async () => this.#send("start", await this.#lookAtAll()));
+    for (const name of PART_NAMES) this.#schedulePart(name);
+    this.#scheduleDaily();
+  }
+
+  /** Looks at parts again and reports them if they changed. */
+  refresh(names: readonly PartName[]): Promise<void> {
+    return this.#inTurn(async () => {
+      if (!this.#parts) return;
+      const seen: [PartName, Collected<PartName>][] = [];
+      for (const name of names) {
+        if (name === "network" && this.#deps.holdingNetwork()) continue;
+        seen.push([name, await this.#look(name)]);
+      }
+      await this.#send("change", { ...this.#parts, ...Object.fromEntries(seen) });
+    });
+  }
+
+  /** A network that has held, already looked at. */
+  acceptNetwork(network: Collected<"network">): Promise<void> {
+    return this.#inTurn(async () => {
+      if (this.#parts) await this.#send("change", { ...this.#parts, network });
+    });
+  }
+
+  /** Looks at everything and sends it whole: the centre asked, or its database is younger than what it was told. */
+  sendWhole(): Promise<void> {
+    return this.#inTurn(async () => {
+      this.#deps.file.state.told = {};
+      await this.#send("command", await this.#lookAtAll());
+      this.#scheduleDaily();
+    });
+  }
+
+  stop(): void {
+    this.#isStopped = true;
+    for (const cancel of this.#timers.values()) cancel();
+  }
 
   /** One posture at a time: each builds on what the one before told. */
-  function inTurn(work: () => Promise<void>): Promise<void> {
-    const result = turn.then(() => (stopped ? undefined : work()));
-    turn = result.catch((error: unknown) => {
+  #inTurn(work: () => Promise<void>): Promise<void> {
+    const result = this.#turn.then(() => (this.#isStopped ? undefined : work()));
+    this.#turn = result.catch((error: unknown) => {
       // A stop closes the journal under a look that is still going on.
-      if (!stopped) log.error({ error }, "a posture could not be sent");
+      if (!this.#isStopped) this.#deps.log.error({ error }, "a posture could not be sent");
     });
     return result;
   }
 
-  function after(name: string, ms: number, work: () => Promise<void>): void {
-    timers.get(name)?.();
-    if (stopped) return;
-    const run = () => void work().catch((error: unknown) => log.error({ error, part: name }, "a look failed"));
-    timers.set(name, clock.after(ms, run));
-  }
-
-  async function look<Name extends PartName>(name: Name): Promise<Collected<Name>> {
+  async #look<Name extends PartName>(name: Name): Promise<Collected<Name>> {
+    const { collector, file } = this.#deps;
     const collected = await collector.collect(name);
     if (name === "power") {
-      const steady = steadyBoot(collected.content as Parts["power"], state.boot);
-      if (steady.memory) state.boot = steady.memory;
-      return { ...collected, content: steady.power as Parts[Name] };
+      const { power, memory } = steadyBoot(collected.content as Parts["power"], file.state.boot);
+      if (memory) file.state.boot = memory;
+      return { ...collected, content: power as Parts[Name] };
     }
     if (name === "patch") {
-      const before = new Map(Object.entries(state.pendingSince));
-      state.pendingSince = Object.fromEntries(rememberPending(collected.content as Parts["patch"], before));
+      const before = new Map(Object.entries(file.state.pendingSince));
+      file.state.pendingSince = Object.fromEntries(rememberPending(collected.content as Parts["patch"], before));
     }
     return collected;
   }
 
-  async function lookAtAll(): Promise<AllParts> {
+  async #lookAtAll(): Promise<AllParts> {
     const entries: [PartName, Collected<PartName>][] = [];
     for (const name of PART_NAMES) {
-      const held = name === "network" && deps.holdingNetwork() ? parts?.network : undefined;
-      entries.push([name, held ?? (await look(name))]);
+      const held = name === "network" && this.#deps.holdingNetwork() ? this.#parts?.network : undefined;
+      entries.push([name, held ?? (await this.#look(name))]);
     }
     return Object.fromEntries(entries) as AllParts;
   }
 
-  async function send(reason: PostureBody["reason"], now: AllParts): Promise<void> {
-    parts = now;
-    const { body, told, whole } = composePosture(reason, now, state.told);
+  async #send(reason: PostureBody["reason"], now: AllParts): Promise<void> {
+    const { clock, log, file, append, lostSome } = this.#deps;
+    this.#parts = now;
+    const { body, told, whole } = composePosture(reason, now, file.state.told);
     if (reason === "change" && whole.length === 0) return;
     await append({ kind: "posture", at: formatInstant(clock.now()), body });
-    state.told = deps.lostSome() ? {} : told;
+    file.state.told = lostSome() ? {} : told;
     await file.save();
     log.info({ reason, whole }, "posture reported");
   }
 
-  function scheduleDaily(): void {
-    const ms = deps.postureHours() * HOUR_MS + random() * DAILY_SPREAD_MS;
-    after("daily", ms, async () => {
-      scheduleDaily();
-      await inTurn(async () => send("daily", await lookAtAll()));
+  #scheduleDaily(): void {
+    const { random, postureHours } = this.#deps;
+    this.#after("daily", postureHours() * HOUR_MS + random() * DAILY_SPREAD_MS, async () => {
+      this.#scheduleDaily();
+      await this.#inTurn(async () => this.#send("daily", await this.#lookAtAll()));
     });
   }
 
-  function schedulePart(name: PartName): void {
+  #schedulePart(name: PartName): void {
+    const { random, table } = this.#deps;
     const { everyMs } = table[name];
     if (everyMs === undefined) return;
-    after(name, everyMs * (0.9 + 0.2 * random()), async () => {
-      schedulePart(name);
-      if (await worthLooking(name)) await reporter.refresh([name]);
+    this.#after(name, everyMs * (0.9 + 0.2 * random()), async () => {
+      this.#schedulePart(name);
+      if (await this.#isWorthLooking(name)) await this.refresh([name]);
     });
   }
 
   /** Some looks are expensive (a simulation of apt takes 2 s of CPU): only when what they depend on has changed. */
-  async function worthLooking(name: PartName): Promise<boolean> {
+  async #isWorthLooking(name: PartName): Promise<boolean> {
+    const { clock, os, table } = this.#deps;
     const text = await table[name].inputs?.(os);
     if (text === undefined) return true;
-    const known = inputs.get(name);
-    const unchanged = known?.text === text && clock.monotonic() - known.atMs < INPUTS_TRUSTED_MS;
-    if (!unchanged) inputs.set(name, { text, atMs: clock.monotonic() });
-    return !unchanged;
+    const known = this.#inputs.get(name);
+    const isSame = known?.text === text && clock.monotonic() - known.atMs < INPUTS_TRUSTED_MS;
+    if (!isSame) this.#inputs.set(name, { text, atMs: clock.monotonic() });
+    return !isSame;
   }
 
-  const reporter: Reporter = {
-    async start() {
-      for (const name of PART_NAMES) await worthLooking(name);
-      await inTurn(async () => send("start", await lookAtAll()));
-      for (const name of PART_NAMES) schedulePart(name);
-      scheduleDaily();
-    },
-    refresh: (names) =>
-      inTurn(async () => {
-        if (!parts) return;
-        const seen: [PartName, Collected<PartName>][] = [];
-        for (const name of names) if (name !== "network" || !deps.holdingNetwork()) seen.push([name, await look(name)]);
-        await send("change", { ...parts, ...Object.fromEntries(seen) });
-      }),
-    acceptNetwork: (network) => inTurn(async () => (parts ? send("change", { ...parts, network }) : undefined)),
-    sendWhole: () =>
-      inTurn(async () => {
-        state.told = {};
-        await send("command", await lookAtAll());
-        scheduleDaily();
-      }),
-    current: () => parts,
-    stop() {
-      stopped = true;
-      for (const cancel of timers.values()) cancel();
-    },
-  };
-  return reporter;
+  #after(name: string, ms: number, work: () => Promise<void>): void {
+    const { clock, log } = this.#deps;
+    this.#timers.get(name)?.();
+    if (this.#isStopped) return;
+    const run = () => void work().catch((error: unknown) => log.error({ error, part: name }, "a look failed"));
+    this.#timers.set(name, clock.after(ms, run));
+  }
 }

@@ -2,7 +2,7 @@ import { type ChildProcess, execFileSync, spawn } from "node:child_process";
 import { EventEmitter } from "node:events";
 import { PassThrough } from "node:stream";
 import { afterEach, describe, expect, it } from "vitest";
-import { monitorNetwork, POLL_MS, RESTART_MS } from "../../../agent/network/monitor.ts";
+import { NetworkMonitor, POLL_MS, RESTART_MS } from "../../../agent/network/monitor.ts";
 import { SILENT_LOG } from "../../../protocol/log.ts";
 import { SYSTEM_CLOCK } from "../../../protocol/uplink/system-clock.ts";
 import { settle, VirtualClock } from "../../support/virtual-clock.ts";
@@ -27,10 +27,13 @@ function setUp(hasMonitor = true) {
     children.push(child);
     return child as unknown as ChildProcess;
   };
-  const monitor = monitorNetwork(
-    { clock, log: SILENT_LOG, spawnMonitor: hasMonitor ? spawnMonitor : undefined, snapshot: () => world.snapshot },
-    () => world.signs++,
-  );
+  const monitor = new NetworkMonitor({
+    clock,
+    log: SILENT_LOG,
+    spawnMonitor: hasMonitor ? spawnMonitor : undefined,
+    snapshot: () => world.snapshot,
+    onChange: () => void world.signs++,
+  });
   return { clock, children, world, monitor };
 }
 
@@ -137,9 +140,8 @@ describe.runIf(real)("the kernel's own events", () => {
     const args = ["netns", "exec", NAMESPACE, "ip", "-o", "monitor", "address", "link", "route"];
     const spawnMonitor = () => spawn("ip", args, { stdio: ["ignore", "pipe", "ignore"] });
     const first = sign();
-    const monitor = monitorNetwork({ clock: SYSTEM_CLOCK, log: SILENT_LOG, spawnMonitor, snapshot: () => "" }, () =>
-      notify(),
-    );
+    const deps = { clock: SYSTEM_CLOCK, log: SILENT_LOG, spawnMonitor, snapshot: () => "" };
+    const monitor = new NetworkMonitor({ ...deps, onChange: () => notify() });
     try {
       await first;
       // The child has been started, but may not be listening yet: change until it tells.

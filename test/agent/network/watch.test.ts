@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { type HeldChange, HOLD_DEFAULT } from "../../../agent/network/hold.ts";
-import { LOOK_GAP_MAX_MS, SETTLE_MS, watchNetwork } from "../../../agent/network/watch.ts";
+import { LOOK_GAP_MAX_MS, NetworkWatch, SETTLE_MS } from "../../../agent/network/watch.ts";
 import { SILENT_LOG } from "../../../protocol/log.ts";
 import type { Adapter } from "../../../protocol/messages/records/posture.ts";
 import { VirtualClock } from "../../support/virtual-clock.ts";
@@ -16,8 +16,8 @@ function setUp(baseline: Adapter[] = [OLD]) {
     looks: 0,
     broken: false,
   };
-  const told: { atMs: number; changes: HeldChange[] }[] = [];
-  const watch = watchNetwork(baseline, {
+  const told: { atMs: number; changes: HeldChange[]; believed: Adapter[] }[] = [];
+  const watch = new NetworkWatch(baseline, {
     clock,
     log: SILENT_LOG,
     look: async () => {
@@ -26,7 +26,7 @@ function setUp(baseline: Adapter[] = [OLD]) {
       return world.adapters;
     },
     limits: () => HOLD_DEFAULT,
-    report: async (changes) => void told.push({ atMs: clock.monotonic(), changes }),
+    report: async (changes, believed) => void told.push({ atMs: clock.monotonic(), changes, believed }),
   });
   return { clock, world, told, watch };
 }
@@ -53,6 +53,21 @@ describe("watching the network", () => {
     world.adapters = [OLD];
     await clock.advance(60_000);
     expect(told).toEqual([]);
+  });
+
+  it("believes of an adapter that is still moving what it was before", async () => {
+    const wifi = (address: string) => ({ ...eth([address]), id: "wlan0" });
+    const { clock, world, told, watch } = setUp([OLD, wifi("10.30.0.1")]);
+    world.adapters = [NEW, wifi("10.30.0.1")];
+    watch.sign();
+    await clock.advance(10_000);
+    world.adapters = [NEW, wifi("10.30.0.9")];
+    watch.sign();
+    await clock.advance(4_000);
+    expect(told).toMatchObject([{ changes: [{ id: "eth0" }], believed: [NEW, wifi("10.30.0.1")] }]);
+    expect(watch.holding()).toBe(true);
+    await clock.advance(10_000);
+    expect(told[1]).toMatchObject({ changes: [{ id: "wlan0" }], believed: [NEW, wifi("10.30.0.9")] });
   });
 
   it("spaces looks out while signs mean nothing, up to a bound that keeps a report within 20 s", async () => {

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { fail } from "../../../agent/os/os.ts";
 import { PART_NAMES } from "../../../agent/posture/part-names.ts";
-import { createReporter } from "../../../agent/posture/reporter.ts";
+import { PostureReporter } from "../../../agent/posture/reporter.ts";
 import type { Collected, PartCollector } from "../../../agent/probes/collector.ts";
 import { factsAt } from "../../../agent/probes/facts.ts";
 import { PART_TABLE } from "../../../agent/probes/table.ts";
@@ -37,7 +37,7 @@ function setUp(state = emptyState()) {
   const collector = { collect } as PartCollector;
   const file: StateFile = { state, save: async () => {} };
   const os = fakeOs({ mtimes: { "/var/lib/dpkg/status": 1 } });
-  const reporter = createReporter({
+  const reporter = new PostureReporter({
     clock,
     random: seededRandom(7),
     log: SILENT_LOG,
