@@ -1,6 +1,6 @@
 /** Keys and certificate requests made by OpenSSL, so that what the authority takes is not of our own making. */
 import { execFileSync } from "node:child_process";
-import { mkdtempSync, readFileSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
@@ -11,11 +11,15 @@ export interface KeyAndRequest {
 
 export function opensslRequest(name: string, curve = "prime256v1"): KeyAndRequest {
   const folder = mkdtempSync(join(tmpdir(), "dianmao-openssl-"));
-  const key = join(folder, "key.pem");
-  const csr = join(folder, "csr.pem");
-  openssl("ecparam", "-name", curve, "-genkey", "-noout", "-out", key);
-  openssl("req", "-new", "-key", key, "-subj", `/CN=${name}`, "-out", csr);
-  return { keyPem: readFileSync(key, "utf8"), csrPem: readFileSync(csr, "utf8") };
+  try {
+    const key = join(folder, "key.pem");
+    const csr = join(folder, "csr.pem");
+    openssl("ecparam", "-name", curve, "-genkey", "-noout", "-out", key);
+    openssl("req", "-new", "-key", key, "-subj", `/CN=${name}`, "-out", csr);
+    return { keyPem: readFileSync(key, "utf8"), csrPem: readFileSync(csr, "utf8") };
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
 }
 
 /** What OpenSSL prints; throws when it fails. */
