@@ -4,7 +4,7 @@ import type { BrokerKind } from "./kills/brokers.ts";
 
 type Scenario = (args: string[]) => Promise<boolean>;
 
-const SCENARIOS: Record<string, Scenario> = { kills, punches };
+const SCENARIOS: Record<string, Scenario> = { kills, punches, staff };
 
 const [name, ...args] = process.argv.slice(2);
 const scenario = name === undefined ? undefined : SCENARIOS[name];
@@ -77,4 +77,17 @@ async function punches(options: string[]): Promise<boolean> {
       ),
   });
   return worlds.every(({ ok }) => ok);
+}
+
+/** [--people 500] [--seed 1]: a year of staff against the simulator's own ledger. */
+async function staff(options: string[]): Promise<boolean> {
+  const { values } = parseArgs({
+    args: options,
+    options: { people: { type: "string", default: "500" }, seed: { type: "string", default: "1" } },
+  });
+  const { run } = await import("./staff/staff.ts");
+  const { differences, ...figures } = await run({ people: Number(values.people), seed: Number(values.seed) });
+  console.table([{ ...figures, differences: differences.length }]);
+  for (const difference of differences.slice(0, 20)) console.log(difference);
+  return differences.length === 0;
 }
