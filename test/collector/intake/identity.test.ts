@@ -30,6 +30,24 @@ test("one epoch from two machines stops the source, and is decided once", async 
   expect(intake.stats()).toMatchObject({ duplicatesFound: 1, "duplicate-identity": 3 });
 });
 
+test("twins that come at the same moment are one finding", async () => {
+  const { hello, decisions, intake } = await openTestIntake();
+  await hello();
+  await Promise.all([hello({ machine: OTHER }), hello({ machine: "cccccccccccccccc" })]);
+  expect(await decisions("source.duplicate")).toHaveLength(1);
+  expect(intake.stats()).toMatchObject({ duplicatesFound: 1 });
+});
+
+test("a source that was revoked meanwhile stays revoked", async () => {
+  const { up, store, decisions } = await openTestIntake();
+  await up(1, [power("a")]);
+  const states = () => store.read.selectFrom("source").select("state").where("name", "=", "pc-1").execute();
+  await store.write((tx) => tx.updateTable("source").set({ state: "revoked" }).where("name", "=", "pc-1").execute());
+  await up(1, [power("another")]);
+  expect(await states()).toEqual([{ state: "revoked" }]);
+  expect(await decisions("source.duplicate")).toEqual([]);
+});
+
 test("the binding of epoch and machine outlives the centre", async () => {
   const first = await openTestIntake();
   await first.hello();

@@ -81,7 +81,7 @@ test("one source whose records the database refuses does not hold up the others"
 test("a worker that lost its marks to another one gives up what it queued and says where the mark is", async () => {
   const clock = new VirtualClock();
   const { store, trouble } = await troubledStore(clock);
-  const { broker, evidence, up } = await openTestIntake({ store, clock });
+  const { broker, evidence, up, intake } = await openTestIntake({ store, clock });
   await up(1, [power("1")]);
   let release: () => void = () => {};
   trouble.hold = new Promise((resolve) => (release = resolve));
@@ -93,6 +93,7 @@ test("a worker that lost its marks to another one gives up what it queued and sa
   await Promise.all([fenced, queuedBehind]);
   expect(broker.published.at(-1)?.message).toEqual(ack(9, store));
   expect((await evidence()).map(({ seq }) => seq)).toEqual([1]);
+  expect(intake.stats()).toMatchObject({ groupsFenced: 1 });
   expect(await up(10, [power("10")])).toEqual([ack(10, store)]);
 });
 

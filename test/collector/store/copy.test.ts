@@ -59,6 +59,21 @@ test("a copy made and put back with nothing in between is another incarnation al
   expect((await openTestStore({ path })).incarnation).not.toBe(first.incarnation);
 });
 
+test("what a crash left in the write-ahead log is not replayed into the copy", async () => {
+  const folder = await temporaryFolder();
+  const path = join(folder, "compliance.db");
+  const store = await openTestStore({ path });
+  await decide(store, 1);
+  await store.backup(join(folder, "copy.db"));
+  await decide(store, 5);
+  const crashed = join(folder, "crashed.db");
+  for (const suffix of ["", "-wal"]) await copyFile(`${path}${suffix}`, `${crashed}${suffix}`);
+
+  const { kept } = await restoreDatabase(join(folder, "copy.db"), crashed, DEPS);
+  expect(await records(await openTestStore({ path: crashed }))).toBe(1);
+  expect(await records(await openTestStore({ path: kept as string }))).toBe(6);
+});
+
 test("a database put back by hand is found out by the note beside it", async () => {
   const folder = await temporaryFolder();
   const path = join(folder, "compliance.db");
