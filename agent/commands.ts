@@ -17,11 +17,13 @@ export async function handleDown(message: Down, { clock, log, file, collectNow, 
   const { state } = file;
   if (message.type === "settings") {
     if (message.revision < (state.settings?.revision ?? 0)) return;
-    const { holdSeconds, postureHours } = message.settings;
+    const { holdSeconds, postureHours, journalDays } = message.settings;
     state.settings = {
       revision: message.revision,
       ...(holdSeconds !== undefined && { holdSeconds }),
       ...(postureHours !== undefined && { postureHours }),
+      // Taken over by the journal at the next start.
+      ...(journalDays !== undefined && { journalDays }),
     };
     await file.save();
     log.info({ revision: message.revision }, "settings taken over");

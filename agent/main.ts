@@ -62,6 +62,7 @@ export const CLAMAV_DIR = "/var/lib/clamav";
 /** Most of the 8 s that a stop may take; the source's own stop needs the rest. */
 const FLUSH_MS = 2_500;
 const POSTURE_HOURS = 24;
+const DAY_MS = 24 * 3_600_000;
 
 /** Folder of key, identity and journal. */
 export function sourceFolder(home: string): string {
@@ -76,7 +77,7 @@ export async function runAgent(options: AgentOptions, deps: AgentDeps): Promise<
   const folder = join(options.home, "agent");
   await mkdir(folder, { recursive: true, mode: 0o700 });
   const file = await openStateFile(folder, deps.log);
-  const source = await openAgentSource(options, deps);
+  const source = await openAgentSource(options, deps, file.state.settings?.journalDays);
   bindState(file.state, source.state().epoch);
   const collector = await createCollector(options, deps, file);
   return new Agent(deps, { folder, file, source, collector, reEnrol: options.onReEnrol ?? (() => {}) });
@@ -199,6 +200,7 @@ class Agent implements RunningAgent {
 export async function openAgentSource(
   options: AgentOptions,
   { clock, random, log, os, openSource }: AgentDeps,
+  journalDays?: number,
 ): Promise<Source> {
   const machine = await readMachine(os);
   const { centre, broker, name, simulated, firstConnectSpreadMs } = options;
@@ -215,6 +217,7 @@ export async function openAgentSource(
       ...(name && { wanted: name }),
       ...(simulated && { simulated }),
       ...(firstConnectSpreadMs !== undefined && { firstConnectSpreadMs }),
+      ...(journalDays !== undefined && { journal: { replayMs: journalDays * DAY_MS } }),
     },
     { clock, random, log },
   );

@@ -23,7 +23,7 @@ export interface AgentState {
   pendingSince: Record<string, string>;
   /** Ids of commands that were carried out, oldest first. */
   commands: string[];
-  settings?: { revision: number; holdSeconds?: number; postureHours?: number };
+  settings?: { revision: number; holdSeconds?: number; postureHours?: number; journalDays?: number };
   inventory?: { hash: string; at: string };
   daily?: DailySnapshot;
 }

@@ -68,25 +68,19 @@ export async function systemDeps(log: Log): Promise<AgentDeps> {
 /** Resolves at SIGTERM, SIGINT, or when the process that started this one is gone. */
 function stopRequest({ os }: AgentDeps): Promise<StopCause> {
   return new Promise((resolve) => {
-    // A second signal means business.
-    let asked = false;
-    const ask = (cause: () => Promise<StopCause>) => () => {
-      if (asked) process.exit(EXIT_FAILED);
-      asked = true;
+    let isAsked = false;
+    const ask = (cause: () => Promise<StopCause>) => {
+      isAsked = true;
       void cause().then(resolve);
     };
-    process.on(
-      "SIGTERM",
-      ask(() => stopCause(os)),
-    );
-    process.on(
-      "SIGINT",
-      ask(async () => "service-stop"),
-    );
-    process.once(
-      "disconnect",
-      ask(async () => "service-stop"),
-    );
+    // A second signal means business.
+    const onSignal = (cause: () => Promise<StopCause>) => () => (isAsked ? process.exit(EXIT_FAILED) : ask(cause));
+    const byService = async (): Promise<StopCause> => "service-stop";
+    const bySystem = () => stopCause(os);
+    process.on("SIGTERM", onSignal(bySystem));
+    // Windows knows no SIGTERM: its service wrapper sends Ctrl+C, also when the machine goes down.
+    process.on("SIGINT", onSignal(os.family === "windows" ? bySystem : byService));
+    process.once("disconnect", () => ask(byService));
   });
 }
 

@@ -139,6 +139,16 @@ describe("an agent", () => {
     await agent.stop("service-stop");
   });
 
+  it("keeps acknowledged records as long as the centre's settings say, from the next start on", async () => {
+    const first = await start(recording());
+    first.source.down({ v: 1, type: "settings", revision: 1, settings: { journalDays: 14 } });
+    await settle();
+    await first.agent.stop("service-stop");
+    const second = await start(recording());
+    expect(second.source.options.journal).toEqual({ replayMs: 14 * 24 * 3_600_000 });
+    await second.agent.stop("service-stop");
+  });
+
   it("can be stopped in the middle of its first looks", async () => {
     const pc = recording();
     let finishLook = () => {};

@@ -13,3 +13,12 @@ it.each([
 ] as const)("is %s when the system says %o", async (cause, commands) => {
   expect(await stopCause(fakeOs({ commands }))).toBe(cause);
 });
+
+it("is a shutdown on Windows when one was requested within the last minutes", async () => {
+  const event =
+    "<Event><System><Provider Name='User32'/><EventID>1074</EventID><TimeCreated SystemTime='2026-11-23T00:59:58Z'/><EventRecordID>7</EventRecordID></System></Event>";
+  const asked = (stdout: string) =>
+    stopCause(fakeOs({ family: "windows", commands: { "wevtutil.exe qe System": stdout } }));
+  expect([await asked(event), await asked("")]).toEqual(["os-shutdown", "service-stop"]);
+  expect(await stopCause(fakeOs({ family: "windows" }))).toBe("service-stop");
+});
