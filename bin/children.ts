@@ -18,10 +18,16 @@ export interface Child {
 }
 
 /** Starts `dianmao ARGS`. `onLine` gets what it prints, line by line. */
-export function startChild(args: string[], onLine: (line: string, stream: "out" | "err") => void): Child {
+export function startChild(
+  args: string[],
+  onLine: (line: string, stream: "out" | "err") => void,
+  env: Record<string, string> = {},
+): Child {
   const child = spawn(process.execPath, [...process.execArgv, LAUNCHER, ...args], {
     stdio: ["ignore", "pipe", "pipe", "ipc"],
     detached: true,
+    // Secrets go this way: arguments can be read by everybody on the machine.
+    env: { ...process.env, ...env },
   });
   if (child.stdout) createInterface({ input: child.stdout }).on("line", (line) => onLine(line, "out"));
   if (child.stderr) createInterface({ input: child.stderr }).on("line", (line) => onLine(line, "err"));

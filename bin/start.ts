@@ -26,6 +26,8 @@ interface Ready {
   caFingerprint: string;
 }
 
+/** From which the children take their enrolment token. */
+const TOKEN_VARIABLE = "DIANMAO_TOKEN";
 const SIMULATED_CLOCKS = 3;
 const SIMULATED_PCS = 40;
 /** The first look at a PC asks the package manager, which takes its time. */
@@ -119,13 +121,14 @@ async function startAgentChild(
   api: ApiClient,
   children: Child[],
 ): Promise<string> {
+  const env: Record<string, string> = {};
   const isEnrolled = (await readdir(join(home, "agent", "source")).catch((): string[] => [])).includes("identity.json");
   const args = ["agent", "run", "--home", home, "--server", apiUrl, "--ca-file", caFile];
   if (!isEnrolled) {
     const { token } = await api.post<{ token: string }>("/enrolment-tokens", { label: "本机 / this PC" });
-    args.push("--token", token);
+    env[TOKEN_VARIABLE] = token;
   }
-  const agent = startChild(args, () => {});
+  const agent = startChild(args, () => {}, env);
   children.push(agent);
   const ended = agent.ready().then(({ ready }) => {
     if (!ready)
@@ -165,20 +168,25 @@ async function startHall(home: string, ready: Ready, api: ApiClient, seed: strin
     simulated: true,
   });
   await mkdir(hallHome, { recursive: true, mode: 0o700 });
-  const common = ["--server", ready.apiUrl, "--ca", ready.caFile, "--token", token, "--home"];
+  const env = { [TOKEN_VARIABLE]: token };
+  const common = ["--server", ready.apiUrl, "--ca", ready.caFile, "--home"];
   const counts = ["--clocks", String(SIMULATED_CLOCKS), "--pcs", String(SIMULATED_PCS), "--seed", seed];
   let known = 0;
   // One at a time: each rewrites the same file.
   let adding = Promise.resolve();
   await new Promise<void>((resolve, reject) => {
-    const hall = startChild(["simulate", "hall", "--json", ...common, join(hallHome, "office"), ...counts], (line) => {
-      const event = parse(line);
-      if (event?.event !== "port") return;
-      adding = adding.then(() => useClock(hallHome, event));
-      adding.then(() => {
-        if (++known === SIMULATED_CLOCKS) resolve();
-      }, reject);
-    });
+    const hall = startChild(
+      ["simulate", "hall", "--json", ...common, join(hallHome, "office"), ...counts],
+      (line) => {
+        const event = parse(line);
+        if (event?.event !== "port") return;
+        adding = adding.then(() => useClock(hallHome, event));
+        adding.then(() => {
+          if (++known === SIMULATED_CLOCKS) resolve();
+        }, reject);
+      },
+      env,
+    );
     children.push(hall);
     hall.process.once("exit", () => resolve());
   });
@@ -186,6 +194,7 @@ async function startHall(home: string, ready: Ready, api: ApiClient, seed: strin
     startChild(
       ["collector", "read", "--simulated", "--wanted", "reader-simulated-hall", ...common, hallHome],
       () => {},
+      env,
     ),
   );
   console.log(

@@ -1,6 +1,6 @@
 /** `dianmao collector`: run the centre, rebuild its projections, copy and restore its database, read clocks for another centre. */
 import { mkdir } from "node:fs/promises";
-import { Command } from "commander";
+import { Command, Option } from "commander";
 import { SYSTEM_CLOCK } from "../../protocol/uplink/system-clock.ts";
 import { createCalendar } from "../calendar/calendar.ts";
 import { DEFAULT_COMPLIANCE_SETTINGS } from "../compliance/settings.ts";
@@ -118,7 +118,7 @@ interface ReadFlags {
 function readCommand(): Command {
   return withHome("read", "只读考勤机，上报给别处的中心 / only read clocks, for a centre elsewhere")
     .requiredOption("--server <url>", "中心地址 / the centre, https://host:8443")
-    .option("--token <token>", "入网令牌 / enrolment token")
+    .addOption(new Option("--token <token>", "入网令牌 / enrolment token").env("DIANMAO_TOKEN"))
     .option("--ca <file>", "证书机构文件 / PEM of the centre's authority")
     .option("--ca-fingerprint <hex>", "或其指纹 / or its SHA-256 fingerprint")
     .option("--zone <zone>", "时区 / IANA zone", "Asia/Shanghai")
