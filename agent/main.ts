@@ -163,8 +163,12 @@ class Agent implements RunningAgent {
     for (const part of [this.#inventory, this.#power, this.#reporter, this.#outbox]) part.stop();
     // Nothing can be acknowledged over a line that is not there.
     if (this.source.state().connected) await this.source.flush(FLUSH_MS);
+    const { log } = this.#deps;
+    await this.#parts.file
+      .save()
+      .catch((error: unknown) => log.error({ error }, "the agent's state could not be kept"));
     await this.source.stop(cause);
-    this.#deps.log.info({ cause }, "agent stopped");
+    log.info({ cause }, "agent stopped");
   }
 
   /** Everything that comes from the centre. Returns the function that stops listening. */
