@@ -1,4 +1,7 @@
 import { expect, test } from "vitest";
+import { AppError } from "../../../protocol/errors.ts";
+import { openTestStore } from "../../support/test-store.ts";
+import { VirtualClock } from "../../support/virtual-clock.ts";
 import { openTestIntake } from "./open-test-intake.ts";
 
 const S1 = "1111111111111111";
@@ -108,4 +111,27 @@ test("the centre notes since when it heard nothing", async () => {
   await first.clock.advance(3_000);
   const second = await openTestIntake({ store: first.store, clock: first.clock, settings });
   expect((await second.decisions("centre.started")).at(-1)).toEqual({ silentSince: began + 5_000, version: "0.1.0" });
+});
+
+test("presence that could not be written is written when the disk has room again", async () => {
+  const clock = new VirtualClock();
+  const store = await openTestStore({ clock });
+  const trouble = { full: false };
+  const troubled = new Proxy(store, {
+    get(target, name) {
+      const value = Reflect.get(target, name, target);
+      if (name === "write" && trouble.full) return () => Promise.reject(new AppError("disk-full", "full"));
+      return typeof value === "function" ? value.bind(target) : value;
+    },
+  });
+  const { status, decisions } = await openTestIntake({ store: troubled, clock, settings });
+  await status("online", S1);
+  trouble.full = true;
+  const stopping = status("stopping", S1);
+  await clock.advance(3_000);
+  expect(await states(decisions)).toEqual(["online"]);
+  trouble.full = false;
+  await clock.advance(1_000);
+  await stopping;
+  expect(await states(decisions)).toEqual(["online", "stopping"]);
 });
