@@ -15,7 +15,7 @@ export function runCommand(command: string, args: readonly string[], options: Ru
   return new Promise((resolve) => {
     const child = spawn(command, args, {
       stdio: ["ignore", "pipe", "pipe"],
-      env: { ...process.env, ...options.env, LC_ALL: "C", LANGUAGE: "" },
+      env: { ...withoutSecrets(process.env), ...options.env, LC_ALL: "C", LANGUAGE: "" },
       windowsHide: true,
       // Its own group, so that what a hung command has started ends with it.
       detached: GROUPS,
@@ -63,6 +63,11 @@ export function runCommand(command: string, args: readonly string[], options: Ru
     });
     if (options.lowPriority) lowerPriority(child.pid);
   });
+}
+
+/** What enrols this PC is nobody else's business. */
+function withoutSecrets({ DIANMAO_TOKEN: _, ...env }: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
+  return env;
 }
 
 function killAll(child: ChildProcess): void {

@@ -4,7 +4,7 @@ import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { gzipSync } from "node:zlib";
-import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { systemOs } from "../../../agent/os/system-os.ts";
 
 /** A killed process that nobody has reaped yet is not running. */
@@ -31,6 +31,11 @@ describe.runIf(process.platform === "linux")("commands", () => {
       stdout: "C $HOME\n",
       stderr: "e\n",
     });
+  });
+
+  it("do not inherit the enrolment token", async () => {
+    vi.stubEnv("DIANMAO_TOKEN", "secret");
+    expect(await os.run("sh", ["-c", "env"])).toMatchObject({ stdout: expect.not.stringContaining("secret") });
   });
 
   it("that do not exist are not installed", async () => {

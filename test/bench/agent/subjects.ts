@@ -28,18 +28,10 @@ export function startBareNode(flags: readonly string[]): Subject {
 export async function startAgent(folder: string, collector: CollectorProcess): Promise<Subject> {
   const build = fileURLToPath(new URL("../../../bin/build-agent.mjs", import.meta.url));
   execFileSync(process.execPath, [build, folder]);
-  const centre = ["--server", collector.apiUrl, "--ca-file", collector.caFile, "--token", await collector.siteToken()];
-  const args = [
-    ...AGENT_FLAGS,
-    join(folder, "agent.mjs"),
-    "run",
-    "--home",
-    join(folder, "home"),
-    "--name",
-    "bench-pc",
-    ...centre,
-  ];
-  return { name: "dianmao agent, connected", child: spawn(process.execPath, args, { stdio: "ignore" }) };
+  const centre = ["--server", collector.apiUrl, "--ca-file", collector.caFile, "--name", "bench-pc"];
+  const args = [...AGENT_FLAGS, join(folder, "agent.mjs"), "run", "--home", join(folder, "home"), ...centre];
+  const env = { ...process.env, DIANMAO_TOKEN: await collector.siteToken() };
+  return { name: "dianmao agent, connected", child: spawn(process.execPath, args, { stdio: "ignore", env }) };
 }
 
 /** Undefined where Debian's package is not installed. On loopback, with a server that does not answer. */
