@@ -16,8 +16,6 @@ export function encodeSubscribe(packetId: number, topic: string): Buffer {
   return packet(0x82, Buffer.concat([number(packetId), text(topic), Buffer.from([0])]));
 }
 
-export const PINGREQ = Buffer.from([0xc0, 0]);
-
 /** Makes the publishes of one source that differ in nothing but their first sequence number. */
 export class BatchPackets {
   readonly epoch: string;
