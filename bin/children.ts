@@ -45,6 +45,8 @@ export function startChild(
     async stop() {
       if (child.exitCode !== null || child.signalCode !== null) return;
       child.kill("SIGTERM");
+      // An open channel would keep a child alive that has nothing left to do.
+      if (child.connected) child.disconnect();
       const timer = setTimeout(() => child.kill("SIGKILL"), KILL_AFTER_MS);
       await exited;
       clearTimeout(timer);
