@@ -4,7 +4,6 @@ import { isAppError } from "../../protocol/errors.ts";
 import { type ApiClient, apiClient } from "./api-client.ts";
 
 export const EXIT_FOUND_OR_FAILED = 1;
-export const EXIT_CALLED_WRONGLY = 2;
 
 export interface CommonFlags {
   home?: string;

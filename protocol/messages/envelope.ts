@@ -1,7 +1,7 @@
 /** What crosses the broker: batches, hello, status, acknowledgements, and what the centre sends down. */
 import * as z from "zod";
 import { BATCH_RECORDS_MAX } from "./limits.ts";
-import { epoch, instant, name, sequence, shortText } from "./primitives.ts";
+import { epoch, instant, sequence, shortText } from "./primitives.ts";
 
 const version = z.literal(1);
 
@@ -11,7 +11,6 @@ export const recordEnvelope = z.object({
   at: instant,
   body: z.record(z.string(), z.unknown()),
 });
-export type RecordEnvelope = z.infer<typeof recordEnvelope>;
 
 /** `up`: consecutive records of one epoch, the first with sequence number `first`. */
 export const batch = z.object({
@@ -86,6 +85,3 @@ export const commandMessage = z.object({
 
 export const down = z.discriminatedUnion("type", [settingsMessage, commandMessage]);
 export type Down = z.infer<typeof down>;
-
-/** The site a source belongs to and its name there, as its certificate says. */
-export const sourceAddress = z.object({ site: name, source: name });

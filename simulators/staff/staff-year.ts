@@ -14,8 +14,6 @@ export interface StaffYearOptions {
   irregular?: number;
 }
 
-export type DayOutcome = keyof typeof OUTCOMES;
-
 export interface LedgerEntry {
   person: string;
   unit: string;

@@ -1,7 +1,7 @@
 /** A real collector in a process of its own, for scenarios, benches and end-to-end tests. */
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
-import { mkdtemp, readFile, rm } from "node:fs/promises";
+import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -97,9 +97,4 @@ async function readyOf(child: ChildProcess, exited: Promise<unknown[]>): Promise
   const outcome = await Promise.race([once(child, "message"), exited.then(() => undefined)]);
   if (outcome === undefined) throw new Error(`the collector ended before it was ready:\n${tail.join("")}`);
   return outcome[0] as Ready;
-}
-
-/** Reads a file of the home as text. */
-export function readHome(home: string, ...path: string[]): Promise<string> {
-  return readFile(join(home, ...path), "utf8");
 }

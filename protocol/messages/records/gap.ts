@@ -20,4 +20,3 @@ export const gapBody = z.object({
   kinds: z.record(z.string(), z.int().min(0)).optional(),
   subject: shortText.optional(),
 });
-export type GapBody = z.infer<typeof gapBody>;
