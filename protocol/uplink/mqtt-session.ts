@@ -51,6 +51,7 @@ export class MqttSession {
   #session = "";
   #waits: Generator<number, never>;
   #cancelWait: (() => void) | undefined;
+  #cancelAddressCheck: (() => void) | undefined;
   #isStopped = false;
   #localAddress: string | undefined;
   /** TLS session of the last connection: resuming it spares both ends the handshake's arithmetic. */
@@ -87,6 +88,7 @@ export class MqttSession {
   async stop(cause: StopCause): Promise<void> {
     this.#isStopped = true;
     this.#cancelWait?.();
+    this.#cancelAddressCheck?.();
     const client = this.#client;
     if (!client) return;
     if (this.#isReady) await this.#within(STOP_TIMEOUT_MS, this.#sendStatus("stopping", cause));
@@ -184,7 +186,8 @@ export class MqttSession {
 
   /** Behind an address that is gone TCP waits for minutes; the PC's new address is to be heard of now. */
   #watchAddress(client: MqttClient, local: string): void {
-    this.#deps.clock.after(ADDRESS_CHECK_MS, () => {
+    this.#cancelAddressCheck?.();
+    this.#cancelAddressCheck = this.#deps.clock.after(ADDRESS_CHECK_MS, () => {
       if (this.#client !== client) return;
       if (ownAddresses().has(local)) this.#watchAddress(client, local);
       else client.end(true);
