@@ -2,11 +2,15 @@
  * The sender: batches in flight, sent again until acknowledged. It knows nothing of MQTT: what it wants published goes out
  * through `publish`, what comes back comes in through `onAck`. It never publishes while disconnected.
  */
+import { AppError } from "../errors.ts";
 import type { Ack } from "../messages/envelope.ts";
 import { BATCHES_IN_FLIGHT_MAX, CONTRACT_VERSION } from "../messages/limits.ts";
 import { type Clock, formatInstant, type Random } from "../time.ts";
+import { encodeBatch } from "./batch.ts";
 import type { Journal } from "./journal.ts";
 
+/** After a journal that could not be read. */
+const READ_AGAIN_MS = 5000;
 /** Without an answer or progress for so long (and up to as much again) everything unacknowledged is sent again. */
 export const STUCK_MS = 10_000;
 
@@ -34,7 +38,7 @@ export interface SenderCounters {
   resends: number;
   acks: number;
   gapsSent: number;
-  /** Acknowledgements of another epoch, or of numbers that do not exist. */
+  /** Acknowledgements of another epoch, or of numbers that were never sent. */
   strangeAcks: number;
 }
 
@@ -52,10 +56,14 @@ export class Sender {
   #isPumping = false;
   #isPumpWanted = false;
   #cancelStuck: (() => void) | undefined;
+  #cancelRead: (() => void) | undefined;
+  /** The greatest number that the centre can have from this journal. */
+  #sentThrough: number;
 
   constructor(deps: SenderDeps, events: SenderEvents = {}) {
     this.#deps = deps;
     this.#events = events;
+    this.#sentThrough = deps.journal.newest;
   }
 
   /** The centre has answered in this connection. */
@@ -82,6 +90,8 @@ export class Sender {
     this.#isAnswered = false;
     this.#cancelStuck?.();
     this.#cancelStuck = undefined;
+    this.#cancelRead?.();
+    this.#cancelRead = undefined;
   }
 
   /** The journal has more. */
@@ -89,19 +99,26 @@ export class Sender {
     void this.#pump();
   }
 
-  async onAck({ db, epoch, through }: Ack): Promise<void> {
+  async onAck(ack: Ack): Promise<void> {
     const { journal } = this.#deps;
     if (!this.#isConnected) return;
-    if (epoch !== journal.epoch || through > journal.newest) {
-      this.counters.strangeAcks++;
-      return;
-    }
+    const through = ack.through + journal.base;
+    const { db } = ack;
+    if (ack.epoch !== journal.epoch || through > this.#sentThrough) return this.#wonder(ack);
     this.counters.acks++;
     const isFirst = !this.#isAnswered;
     // Within a connection a lower mark of the same database is an old answer overtaken by a newer one.
     if (through < journal.committed && (isFirst || db !== journal.db)) await this.#goBack(db, through);
     else if (through > journal.committed || isFirst) await this.#goOn(db, through, isFirst);
     await this.#pump();
+  }
+
+  /** Sending on would put new records under numbers that the centre takes for known. */
+  #wonder({ epoch, through }: Ack): void {
+    this.counters.strangeAcks++;
+    if (epoch !== this.#deps.journal.epoch) return;
+    const text = `the centre has ${through} of this epoch, more than was ever sent: the journal is an older copy`;
+    this.#events.onTrouble?.(new AppError("journal-outrun", text));
   }
 
   async #goBack(db: string, through: number): Promise<void> {
@@ -137,9 +154,9 @@ export class Sender {
     const hello = {
       v: CONTRACT_VERSION,
       epoch: journal.epoch,
-      oldest: journal.oldest,
-      newest: journal.newest,
-      acked: journal.committed,
+      oldest: Math.max(0, journal.oldest - journal.base),
+      newest: journal.newest - journal.base,
+      acked: journal.committed - journal.base,
       machine,
       agent,
       sentAt: formatInstant(clock.now()),
@@ -161,6 +178,8 @@ export class Sender {
       }
     } catch (error) {
       this.#events.onTrouble?.(error as Error);
+      this.#cancelRead?.();
+      this.#cancelRead = this.#deps.clock.after(READ_AGAIN_MS, () => void this.#pump());
     } finally {
       this.#isPumping = false;
     }
@@ -173,12 +192,12 @@ export class Sender {
       const first = this.#next;
       const { lines, last } = await journal.read(first);
       if (session !== this.#session || first !== this.#next || lines.length === 0) continue;
-      const head = `{"v":${CONTRACT_VERSION},"epoch":"${journal.epoch}","first":${first},"sentAt":"${formatInstant(clock.now())}"`;
       this.counters.batchesSent++;
       this.counters.gapsSent += lines.filter(({ kind }) => kind === "gap").length;
       this.#inFlight.push(last);
       this.#next = last + 1;
-      this.#send("up", `${head},"records":[${lines.map(({ json }) => json).join(",")}]}`);
+      this.#sentThrough = Math.max(this.#sentThrough, last);
+      this.#send("up", encodeBatch(journal, first, formatInstant(clock.now()), lines));
       if (this.#inFlight.length === 1) this.#watch();
     }
   }

@@ -16,6 +16,9 @@ export class FaultyFiles implements JournalFiles {
   appends = 0;
   syncs = 0;
   #failNext: string | undefined;
+  /** Codes with which every read, or every truncation, fails. */
+  failReads: string | undefined;
+  failTruncations: string | undefined;
 
   /** The next append fails with this code, after half of its bytes. */
   failNextAppend(code: string): void {
@@ -26,12 +29,17 @@ export class FaultyFiles implements JournalFiles {
     return [...this.#files.values()].reduce((sum, { bytes }) => sum + bytes.length, 0);
   }
 
-  /** What is left when the power goes: of unsynced bytes some first part, as the disk happened to write. */
+  /**
+   * What is left when the power goes: of unsynced bytes some first part, as the disk happened to write; behind it nothing, or zeros
+   * where the file had grown already but its data was not written.
+   */
   powerCut(random: Random): FaultyFiles {
     const after = new FaultyFiles();
     for (const [name, { bytes, syncedBytes }] of this.#files) {
       const kept = syncedBytes + Math.floor(random() * (bytes.length - syncedBytes + 1));
-      after.#files.set(name, { bytes: Buffer.from(bytes.subarray(0, kept)), syncedBytes: kept });
+      const zeros = random() < 0.3 ? bytes.length - kept : 0;
+      const left = Buffer.concat([bytes.subarray(0, kept), Buffer.alloc(zeros)]);
+      after.#files.set(name, { bytes: left, syncedBytes: left.length });
     }
     return after;
   }
@@ -49,6 +57,7 @@ export class FaultyFiles implements JournalFiles {
   }
 
   async read(name: string): Promise<Uint8Array> {
+    failWith(this.failReads);
     return Uint8Array.from(this.#of(name).bytes);
   }
 
@@ -61,7 +70,7 @@ export class FaultyFiles implements JournalFiles {
     const taken = code === undefined ? bytes.length : Math.floor(Math.min(bytes.length, Math.max(0, room)) / 2);
     this.#failNext = undefined;
     file.bytes = Buffer.concat([file.bytes, bytes.subarray(0, taken)]);
-    if (code !== undefined) throw Object.assign(new Error(code), { code });
+    failWith(code);
   }
 
   async sync(name: string): Promise<void> {
@@ -71,6 +80,7 @@ export class FaultyFiles implements JournalFiles {
   }
 
   async truncate(name: string, lengthBytes: number): Promise<void> {
+    failWith(this.failTruncations);
     const file = this.#of(name);
     file.bytes = file.bytes.subarray(0, lengthBytes);
     file.syncedBytes = Math.min(file.syncedBytes, lengthBytes);
@@ -78,7 +88,7 @@ export class FaultyFiles implements JournalFiles {
 
   async replace(name: string, bytes: Uint8Array): Promise<void> {
     // The old file is there until the new one is whole.
-    if (this.usedBytes + bytes.length > this.spaceBytes) throw Object.assign(new Error("ENOSPC"), { code: "ENOSPC" });
+    if (this.usedBytes + bytes.length > this.spaceBytes) failWith("ENOSPC");
     this.#files.set(name, { bytes: Buffer.from(bytes), syncedBytes: bytes.length });
   }
 
@@ -98,4 +108,8 @@ export class FaultyFiles implements JournalFiles {
     if (!file) throw Object.assign(new Error(`ENOENT ${name}`), { code: "ENOENT" });
     return file;
   }
+}
+
+function failWith(code: string | undefined): void {
+  if (code !== undefined) throw Object.assign(new Error(code), { code });
 }

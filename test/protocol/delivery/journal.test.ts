@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { Journal } from "../../../protocol/delivery/journal.ts";
+import { Journal, UNSYNCED_RECORDS_MAX } from "../../../protocol/delivery/journal.ts";
 import { BATCH_RECORDS_MAX } from "../../../protocol/messages/limits.ts";
 import { seededRandom } from "../../../protocol/seeded-random.ts";
 import { FaultyFiles } from "../../support/faulty-files.ts";
@@ -12,12 +12,39 @@ function open(files: FaultyFiles, options: Partial<Parameters<typeof Journal.ope
   return Journal.open({ files, clock: clock(), random: seededRandom(1), machine: "00000000000000aa", ...options });
 }
 
-const json = (kind: string, text: string) => JSON.stringify({ kind, at: "2026-11-24T00:00:00.000Z", body: { text } });
+const json = (kind: string, text: string) => JSON.stringify({ kind, at: "2026-11-23T00:00:00.000Z", body: { text } });
 
 async function appendAll(journal: Journal, kind: string, count: number, size = 10): Promise<number[]> {
   return Promise.all(
     Array.from({ length: count }, (_, index) => journal.append(kind, json(kind, `${index}`.padEnd(size, "x")))),
   );
+}
+
+/** A journal of `count` punches whose only segment was changed before it was opened again. */
+async function reopenedAfter(
+  count: number,
+  harm: (bytes: Buffer) => void,
+): Promise<{ files: FaultyFiles; again: Journal }> {
+  const files = new FaultyFiles();
+  const journal = await open(files);
+  await appendAll(journal, "punch", count);
+  const [segment] = (await files.list()).filter((name) => name.endsWith(".journal"));
+  const bytes = Buffer.from(await files.read(segment as string));
+  harm(bytes);
+  await files.replace(segment as string, bytes);
+  // The note is of the beginning: what it knows must not be what saves the day.
+  return { files, again: await open(files) };
+}
+
+/** Offset of the line feed behind the record of that number; the head is the first line. */
+function lineFeedOf(bytes: Buffer, number: number): number {
+  let at = bytes.indexOf(0x0a);
+  for (let line = 0; line < number; line++) at = bytes.indexOf(0x0a, at + 1);
+  return at;
+}
+
+function flip(bytes: Buffer, at: number): void {
+  bytes[at] = (bytes[at] as number) ^ 1;
 }
 
 /** Everything from a number on, as `number kind`; a gap as `from-to gap reason`. */
@@ -136,7 +163,7 @@ describe("a flipped bit", () => {
       const again = await open(files);
       const read = await all(again);
       const gaps = read.filter((line) => line.includes("gap"));
-      expect(read.length - gaps.length, `seed ${seed}`).toBeGreaterThanOrEqual(48);
+      expect(read.length - gaps.length, `seed ${seed}`).toBeGreaterThanOrEqual(49);
       expect(
         gaps.every((line) => line.endsWith("journal-damaged")),
         `seed ${seed}: ${gaps}`,
@@ -158,6 +185,78 @@ describe("a flipped bit", () => {
     expect(again.newest).toBe(3);
     expect(await again.append("punch", json("punch", ""))).toBe(4);
     expect(await all(again)).toEqual(["1 punch", "2 punch", "3-3 gap journal-damaged", "4 punch"]);
+  });
+});
+
+describe("a damaged line feed", () => {
+  test("costs no record where a line follows, and none at the end", async () => {
+    for (const ordinal of [1, 2, 3]) {
+      const { files, again } = await reopenedAfter(3, (bytes) => flip(bytes, lineFeedOf(bytes, ordinal)));
+      expect(await again.append("punch", json("punch", ""))).toBe(4);
+      expect(await all(await open(files)), `line feed ${ordinal}`).toEqual([
+        "1 punch",
+        "2 punch",
+        "3 punch",
+        "4 punch",
+      ]);
+    }
+  });
+
+  test("with a damaged line before it: no number is used again, however many records the damage held", async () => {
+    const { again } = await reopenedAfter(6, (bytes) => bytes.fill("?", lineFeedOf(bytes, 3) + 1, bytes.length - 1));
+    expect(await again.append("punch", json("punch", ""))).toBeGreaterThan(6);
+  });
+});
+
+describe("the note beside the records", () => {
+  test("when damaged anywhere, or lost, costs neither the epoch nor a record", async () => {
+    for (let seed = 1; seed <= 100; seed++) {
+      const files = new FaultyFiles();
+      const journal = await open(files);
+      await appendAll(journal, "punch", 5);
+      await journal.commit(3, "db");
+      await journal.close();
+      if (seed === 1) await files.remove("journal.json");
+      else files.flipBit(/^journal\.json$/, seededRandom(seed));
+
+      const again = await open(files);
+      expect([again.epoch, again.movedAside, again.newest], `seed ${seed}`).toEqual([journal.epoch, false, 5]);
+      expect(again.committed, `seed ${seed}`).toBeLessThanOrEqual(3);
+      expect(await all(again), `seed ${seed}`).toEqual([1, 2, 3, 4, 5].map((number) => `${number} punch`));
+    }
+  });
+
+  test("remembers the newest number where all segments are lost", async () => {
+    const files = new FaultyFiles();
+    const journal = await open(files);
+    await appendAll(journal, "punch", 5);
+    await journal.close();
+    for (const name of await files.list()) if (name.endsWith(".journal")) await files.remove(name);
+    const again = await open(files);
+    expect(await again.append("punch", json("punch", ""))).toBe(6);
+    expect(await all(again)).toEqual(["1-5 gap journal-expired", "6 punch"]);
+  });
+});
+
+describe("an identity", () => {
+  test("other than the one before begins an epoch with what is not committed; the same does not", async () => {
+    const files = new FaultyFiles();
+    const journal = await open(files);
+    await journal.bindTo("a");
+    await appendAll(journal, "punch", 3);
+    await journal.commit(2, "db");
+    const { epoch } = journal;
+    await journal.bindTo("a");
+    expect([journal.epoch, journal.base]).toEqual([epoch, 0]);
+
+    await journal.bindTo("b");
+    expect(journal.epoch).not.toBe(epoch);
+    expect([journal.base, journal.newest, journal.oldest]).toEqual([2, 3, 3]);
+    await appendAll(journal, "punch", 1);
+    await journal.close();
+    await files.remove("journal.json");
+    const again = await open(files);
+    expect([again.epoch, again.base, again.newest]).toEqual([journal.epoch, 2, 4]);
   });
 });
 
@@ -192,6 +291,30 @@ describe("a full disk", () => {
     files.failNextAppend("EIO");
     await expect(journal.append("punch", json("punch", ""))).rejects.toMatchObject({ code: "journal-io" });
     expect(await journal.append("punch", json("punch", ""))).toBe(1);
+  });
+});
+
+describe("a failed write that cannot be taken back", () => {
+  test("harms no record behind it, and its numbers are not used again", async () => {
+    const files = new FaultyFiles();
+    const journal = await open(files);
+    await appendAll(journal, "punch", 2);
+    files.failNextAppend("EIO");
+    files.failTruncations = "EIO";
+    await expect(journal.append("punch", json("punch", "half"))).rejects.toMatchObject({ code: "journal-io" });
+    expect(await journal.append("power", json("power", ""))).toBe(4);
+    files.failTruncations = undefined;
+    await journal.close();
+    expect(await all(await open(files))).toEqual(["1 punch", "2 punch", "3-3 gap journal-damaged", "4 power"]);
+  });
+});
+
+describe("too many appends for the disk", () => {
+  test("are refused at the limit and not before", async () => {
+    const journal = await open(new FaultyFiles());
+    const appends = appendAll(journal, "punch", UNSYNCED_RECORDS_MAX);
+    await expect(journal.append("punch", json("punch", ""))).rejects.toMatchObject({ code: "journal-busy" });
+    expect(await appends).toHaveLength(UNSYNCED_RECORDS_MAX);
   });
 });
 
@@ -240,6 +363,30 @@ describe("committed records", () => {
     expect(journal.oldest).toBeGreaterThan(1);
     const [first] = await all(journal, 1);
     expect(first).toBe(`1-${journal.oldest - 1} gap journal-expired`);
+  });
+
+  test("do not become younger when the journal is opened again", async () => {
+    const time = clock();
+    const files = new FaultyFiles();
+    const journal = await open(files, { clock: time });
+    await appendAll(journal, "punch", 60, 20_000);
+    await journal.commit(60, "db");
+    await journal.close();
+    await time.advance(8 * DAY_MS);
+    const again = await open(files, { clock: time });
+    await again.trim();
+    expect(again.oldest).toBeGreaterThan(1);
+  });
+
+  test("are kept as long as the settings say", async () => {
+    const time = clock();
+    const journal = await open(new FaultyFiles(), { clock: time });
+    await appendAll(journal, "punch", 60, 20_000);
+    await journal.commit(60, "db");
+    await time.advance(2 * DAY_MS);
+    journal.setReplayMs(DAY_MS);
+    await journal.trim();
+    expect(journal.oldest).toBeGreaterThan(1);
   });
 
   test("that are not committed are never removed by age", async () => {

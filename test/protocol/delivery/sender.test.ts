@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { Journal } from "../../../protocol/delivery/journal.ts";
 import { Sender, STUCK_MS } from "../../../protocol/delivery/sender.ts";
+import type { AppError } from "../../../protocol/errors.ts";
 import { BATCHES_IN_FLIGHT_MAX } from "../../../protocol/messages/limits.ts";
 import { seededRandom } from "../../../protocol/seeded-random.ts";
 import { FaultyFiles } from "../../support/faulty-files.ts";
@@ -16,7 +17,12 @@ async function world(records: number) {
   const journal = await Journal.open({ files, clock, random, machine: MACHINE });
   const sent: { channel: string; message: Record<string, unknown> }[] = [];
   const replays: unknown[] = [];
+  const troubles: unknown[] = [];
   const committed: number[] = [];
+  for (let index = 0; index < records; index++) {
+    // Big enough that each batch holds three.
+    await journal.append("punch", JSON.stringify({ kind: "punch", at: "", body: { index, pad: "x".repeat(20_000) } }));
+  }
   const sender = new Sender(
     {
       journal,
@@ -28,15 +34,15 @@ async function world(records: number) {
         sent.push({ channel, message: JSON.parse(payload) });
       },
     },
-    { onReplay: (replay) => replays.push(replay), onCommitted: (through) => committed.push(through) },
+    {
+      onReplay: (replay) => replays.push(replay),
+      onCommitted: (through) => committed.push(through),
+      onTrouble: (error) => troubles.push((error as AppError).code),
+    },
   );
-  for (let index = 0; index < records; index++) {
-    // Big enough that each batch holds three.
-    await journal.append("punch", JSON.stringify({ kind: "punch", at: "", body: { index, pad: "x".repeat(20_000) } }));
-  }
   const ack = (through: number, db = "db") => sender.onAck({ v: 1, db, epoch: journal.epoch, through });
   const ups = () => sent.filter(({ channel }) => channel === "up").map(({ message }) => message.first);
-  return { clock, journal, sender, sent, replays, committed, ack, ups };
+  return { clock, files, journal, sender, sent, replays, troubles, committed, ack, ups };
 }
 
 describe("a sender", () => {
@@ -124,6 +130,44 @@ describe("a sender", () => {
     await ack(3);
     expect(journal.committed).toBe(0);
     expect(sender.counters.strangeAcks).toBe(2);
+  });
+
+  test("stands still when the centre has numbers that this journal never sent: it is an older copy", async () => {
+    const { sender, ack, ups, journal, troubles } = await world(9);
+    await journal.append("punch", JSON.stringify({ kind: "punch", at: "", body: {} }));
+    sender.connected();
+    await ack(10);
+    await settle();
+    expect(ups()).toEqual([]);
+    expect(troubles).toEqual(["journal-outrun"]);
+  });
+
+  test("tries again when the journal cannot be read", async () => {
+    const { clock, sender, ack, ups, files } = await world(30);
+    files.failReads = "EMFILE";
+    sender.connected();
+    await ack(0);
+    await settle();
+    expect(ups()).toEqual([]);
+    files.failReads = undefined;
+    await clock.advance(5000);
+    expect(ups()).toHaveLength(BATCHES_IN_FLIGHT_MAX);
+  });
+
+  test("numbers from 1 again under another identity, gaps included", async () => {
+    const { sender, ack, journal, sent } = await world(6);
+    await journal.bindTo("a");
+    await journal.commit(4, "db");
+    await journal.bindTo("b");
+    sender.connected();
+    await ack(0);
+    await settle();
+    expect(sent.map(({ message }) => [message.oldest, message.newest, message.first])).toEqual([
+      [1, 2, undefined],
+      [undefined, undefined, 1],
+    ]);
+    await ack(2);
+    expect(journal.committed).toBe(6);
   });
 
   test("leaves no timer behind when it is disconnected", async () => {
