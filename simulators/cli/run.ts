@@ -23,10 +23,16 @@ export const STDERR_LOG: Log = {
   error: (fields, message) => console.error(`error: ${message ?? ""} ${JSON.stringify(fields)}`),
 };
 
-/** Resolves at Ctrl+C, at a request to end, or when whoever started this closes the pipe to it. */
+/** Resolves at Ctrl+C, at a request to end, or when the process that started this one is gone. */
 export function untilStopped(): Promise<void> {
   return new Promise((resolve) => {
-    for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.once(signal, () => resolve());
+    const stop = () => {
+      // Listening to the parent would keep this process alive after its work.
+      if (process.connected) process.disconnect();
+      resolve();
+    };
+    for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.once(signal, stop);
+    if (process.connected) process.once("disconnect", stop);
   });
 }
 

@@ -5,7 +5,7 @@ import type { Irregularity, SimulatedPc } from "./pc.ts";
 export const DUE = {
   "at-once": "with the first records of the PC",
   "on-event": "when it happens in the simulation",
-  minutes: "within five minutes, after the rule's grace",
+  minutes: "within six minutes, after the rule's grace",
   "online-an-hour": "once the PC has been online for an hour",
   "silent-an-hour": "after an hour of working time without a sign of life",
   "judged-at-17": "at 17:00 of a working day on which the PC was on",

@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { SILENT_LOG } from "../../../protocol/log.ts";
 import { RECORD_BODIES } from "../../../protocol/messages/records.ts";
+import type { Clock } from "../../../protocol/time.ts";
 import { openSource } from "../../../protocol/uplink/open-source.ts";
 import { SYSTEM_CLOCK } from "../../../protocol/uplink/system-clock.ts";
 import { Office } from "../../../simulators/pcs/office.ts";
@@ -28,12 +29,30 @@ function pcsWith(...kinds: (Irregularity | null)[]): SimulatedPc[] {
   return kinds.flatMap((kind) => pcs.find(({ planted }) => planted === kind) ?? []);
 }
 
-async function openOffice(pcs: SimulatedPc[], token = TOKEN): Promise<Office> {
+/** The real time, and how many of its timers are neither over nor cancelled. */
+function countingClock(): { clock: Clock; pending: () => number } {
+  const waiting = new Set<object>();
+  const after: Clock["after"] = (ms, callback) => {
+    const timer = {};
+    waiting.add(timer);
+    const cancel = SYSTEM_CLOCK.after(ms, () => {
+      waiting.delete(timer);
+      callback();
+    });
+    return () => {
+      waiting.delete(timer);
+      cancel();
+    };
+  };
+  return { clock: { ...SYSTEM_CLOCK, after }, pending: () => waiting.size };
+}
+
+async function openOffice(pcs: SimulatedPc[], token = TOKEN, clock: Clock = SYSTEM_CLOCK): Promise<Office> {
   const { url, caFile, folder } = centre;
   office = new Office(
     pcs,
     { home: join(folder, "pcs"), centre: { url, token, caFile }, seed: 7 },
-    { openSource, clock: SYSTEM_CLOCK, log: SILENT_LOG },
+    { openSource, clock, log: SILENT_LOG },
   );
   await office.startAll((pc, error) => {
     throw new Error(`${pc.wanted}: ${String(error)}`);
@@ -103,6 +122,15 @@ describe("an office of simulated PCs", () => {
     }, WAIT);
     const causes = centre.received("status").map(({ message }) => message.cause);
     expect(causes).toContain("os-shutdown");
+  });
+
+  it("leaves nothing to wait for once it is stopped", async () => {
+    const { clock, pending } = countingClock();
+    const running = await openOffice(pcsWith(null, "clone"), TOKEN, clock);
+    await vi.waitFor(() => expect(running.state()).toMatchObject({ connected: 2, pending: 0 }), WAIT);
+    expect(pending()).toBeGreaterThan(0);
+    await running.stop();
+    expect(pending()).toBe(0);
   });
 
   it("tells when it is not let in", async () => {
