@@ -59,7 +59,7 @@ function runCommand(): Command {
     .option("--sqlite <driver>", "sqlite3 | node")
     .option("--log-level <level>", "debug | info | warn | error")
     .option("--json", "以 JSON 报告就绪 / say in JSON that it runs")
-    .action((flags: RunFlags) => run(() => runCollector(flags)));
+    .action((flags: RunFlags) => run(() => runCollector(flags).finally(letGo)));
 }
 
 async function runCollector(flags: RunFlags): Promise<undefined> {
@@ -78,7 +78,6 @@ async function runCollector(flags: RunFlags): Promise<undefined> {
     );
   await stopped;
   await collector.stop();
-  letGo();
   return undefined;
 }
 
@@ -124,7 +123,7 @@ function readCommand(): Command {
     .option("--zone <zone>", "时区 / IANA zone", "Asia/Shanghai")
     .option("--wanted <name>", "希望的名称 / the name wanted")
     .option("--simulated", "标明为模拟 / mark as simulated")
-    .action((flags: ReadFlags) => run(() => readClocks(flags)));
+    .action((flags: ReadFlags) => run(() => readClocks(flags).finally(letGo)));
 }
 
 async function readClocks(flags: ReadFlags): Promise<undefined> {
@@ -152,7 +151,6 @@ async function readClocks(flags: ReadFlags): Promise<undefined> {
   process.send?.({ event: "ready" });
   await stopped;
   await host.stop();
-  letGo();
   return undefined;
 }
 

@@ -1,0 +1,158 @@
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { FAILURES_MAX } from "../../../collector/console/auth.ts";
+import { type Centre, openCentre } from "../../support/centre-fixture.ts";
+import { opensslRequest } from "../../support/openssl.ts";
+
+let centre: Centre;
+beforeAll(async () => {
+  centre = await openCentre();
+});
+afterAll(() => centre.close());
+
+const enrolBody = (token: string | undefined, name: string, id: string) => ({
+  ...(token === undefined ? {} : { token }),
+  csr: opensslRequest(name).csrPem,
+  kind: "agent",
+  fingerprint: [id],
+  hostname: name,
+  agent: "test/1",
+});
+
+describe("the HTTP interface", () => {
+  test("tells its health to anybody and its metrics to this machine, and nothing else without a token", async () => {
+    expect(JSON.parse((await centre.raw("/healthz")).body)).toEqual({ status: "ok", troubles: [] });
+    const metrics = await centre.raw("/metrics");
+    expect(metrics.body).toMatch(/^dianmao_intake_batches 0$/m);
+    const refused = await centre.raw("/api/v1/machines");
+    expect(refused.status).toBe(401);
+    expect(refused.headers["content-type"]).toContain("application/problem+json");
+    expect(JSON.parse(refused.body)).toMatchObject({ status: 401, code: "unauthorised" });
+  });
+
+  test("publishes an OpenAPI description with every resource", async () => {
+    const openapi = JSON.parse((await centre.raw("/api/v1/openapi.json")).body);
+    expect(openapi.openapi).toMatch(/^3\./);
+    const paths = Object.keys(openapi.paths);
+    for (const resource of [
+      "machines",
+      "findings",
+      "alerts",
+      "punches",
+      "clocks",
+      "sources",
+      "quarantine",
+      "pcs",
+      "ip-grants",
+      "events",
+      "enrolments",
+    ]) {
+      expect(
+        paths.some((path) => path.startsWith(`/api/v1/${resource}`)),
+        resource,
+      ).toBe(true);
+    }
+  });
+
+  test.each([
+    ["a read token may not write", ["read"], "/pcs/pc-1/approve", "forbidden"],
+    ["a write token may not make tokens", ["write"], "/tokens", "forbidden"],
+    ["an enrol token may not decide on PCs", ["enrol"], "/pcs/pc-1/approve", "forbidden"],
+  ])("%s", async (_what, scopes, path, code) => {
+    const client = await centre.client(...scopes);
+    await expect(client.post(path, { label: "x", scopes: ["read"] })).rejects.toMatchObject({ code });
+  });
+
+  test("lets a write token read, and a revoked token nothing", async () => {
+    const client = await centre.client("write");
+    await expect(client.get("/machines")).resolves.toMatchObject({ items: [] });
+    const { items } = await centre.admin.get<{ items: { id: number; label: string }[] }>("/tokens");
+    const own = items.find(({ label }) => label === "write");
+    await centre.admin.post(`/tokens/${own?.id}/revoke`);
+    await expect(client.get("/machines")).rejects.toMatchObject({ code: "unauthorised" });
+  });
+
+  test("never shows a token again", async () => {
+    const made = await centre.admin.post<{ token: string }>("/tokens", { label: "secret", scopes: ["read"] });
+    const listed = await centre.admin.get("/tokens");
+    expect(JSON.stringify(listed)).not.toContain(made.token);
+  });
+
+  test.each([
+    ["a limit beyond the most", "/machines?limit=1001"],
+    ["a cursor that was not given out", "/machines?cursor=%2F%2F"],
+    ["an unknown state", "/findings?state=perhaps"],
+    ["a date that is none", "/attendance/day?date=2026-02-30"],
+  ])("refuses %s with a problem that says where", async (_what, path) => {
+    await expect(centre.admin.get(path)).rejects.toMatchObject({ code: expect.stringMatching(/^bad-/) });
+  });
+
+  test("refuses a body that is no JSON, and one that is too large, without falling over", async () => {
+    const token = "x".repeat(10);
+    expect((await centre.raw("/api/v1/enrolments", { method: "POST", body: "{", token })).status).toBe(400);
+    expect(
+      (await centre.raw("/api/v1/enrolments", { method: "POST", body: JSON.stringify({ csr: "x".repeat(20_000) }) }))
+        .status,
+    ).toBe(413);
+    expect((await centre.raw("/healthz")).status).toBe(200);
+  });
+});
+
+describe("enrolment over HTTPS", () => {
+  test("with a one-time token grants at once, once; the same key may ask again", async () => {
+    const { token } = await centre.admin.post<{ token: string }>("/enrolment-tokens", { label: "one" });
+    const body = enrolBody(token, "office-1", "00000000000000a1");
+    const first = await centre.raw("/api/v1/enrolments", { method: "POST", body: JSON.stringify(body) });
+    expect(first.status).toBe(201);
+    const granted = JSON.parse(first.body);
+    expect(granted).toMatchObject({
+      state: "granted",
+      site: "site",
+      source: expect.stringMatching(/^pc-[0-9a-f]{8}$/),
+    });
+
+    const again = await centre.raw("/api/v1/enrolments", { method: "POST", body: JSON.stringify(body) });
+    expect(JSON.parse(again.body).source).toBe(granted.source);
+    const other = enrolBody(token, "office-2", "00000000000000a2");
+    expect((await centre.raw("/api/v1/enrolments", { method: "POST", body: JSON.stringify(other) })).status).toBe(401);
+  });
+
+  test("without a token waits for an officer, who approves", async () => {
+    const body = JSON.stringify(enrolBody(undefined, "office-3", "00000000000000a3"));
+    const waiting = await centre.raw("/api/v1/enrolments", { method: "POST", body });
+    expect(waiting.status).toBe(202);
+    const { enrolment } = JSON.parse(waiting.body);
+    const { source } = await centre.admin.post<{ source: string }>(`/enrolments/${enrolment}/approve`);
+    const granted = await centre.raw("/api/v1/enrolments", { method: "POST", body });
+    expect([granted.status, JSON.parse(granted.body).source]).toEqual([201, source]);
+
+    const { items } = await centre.admin.get<{ items: { source: string; state: string }[] }>("/pcs");
+    expect(items.find((pc) => pc.source === source)?.state).toBe("pending");
+  });
+});
+
+describe("the event stream", () => {
+  test("sends what is new as it is, resumes behind the last event, and keeps to the types asked for", async () => {
+    const abort = new AbortController();
+    const seen: { event: string; data: unknown }[] = [];
+    const listening = (async () => {
+      for await (const event of centre.admin.events(["source", "machine", "finding"], abort.signal)) seen.push(event);
+    })();
+    await new Promise((resolve) => setTimeout(resolve, 200));
+    const { token } = await centre.admin.post<{ token: string }>("/enrolment-tokens", { label: "stream" });
+    const body = JSON.stringify(enrolBody(token, "office-4", "00000000000000a4"));
+    const { source } = JSON.parse((await centre.raw("/api/v1/enrolments", { method: "POST", body })).body);
+    for (let tries = 0; tries < 100 && !seen.some(({ data }) => JSON.stringify(data).includes(source)); tries++) {
+      await new Promise((resolve) => setTimeout(resolve, 50));
+    }
+    abort.abort();
+    await listening;
+    expect(seen.map(({ event }) => event)).toContain("source");
+    expect(seen.every(({ event }) => ["source", "machine", "finding"].includes(event))).toBe(true);
+  });
+});
+
+test("an address that guesses tokens is made to wait", async () => {
+  for (let attempt = 0; attempt < FAILURES_MAX; attempt++)
+    await centre.raw("/api/v1/machines", { token: `guess-${attempt}` });
+  expect((await centre.raw("/api/v1/machines", { token: "guess" })).status).toBe(429);
+});
