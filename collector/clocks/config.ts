@@ -3,6 +3,8 @@ import { mkdir, readFile, rename, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import * as z from "zod";
 import { AppError } from "../../protocol/errors.ts";
+import { isHidPort, parseHidAddress } from "./line/hid/address.ts";
+import { bridgeOf } from "./line/hid/bridges.ts";
 
 const zone = z.string().refine(isZone, "not a time zone of the IANA database");
 const date = z.string().regex(/^\d{4}-\d{2}-\d{2}$/);
@@ -11,8 +13,8 @@ export const clockConfig = z.strictObject({
   /** The number on the line. 0 is answered by every clock and therefore nobody's. */
   number: z.int().min(1).max(0xffffffff),
   family: z.literal("tcb"),
-  /** `/dev/ttyUSB0`, better `/dev/serial/by-id/...`, or `COM3`. Clocks with the same port share its line (RS485). */
-  port: z.string().min(1).max(256),
+  /** `/dev/ttyUSB0`, better `/dev/serial/by-id/...`, `COM3`, or `hid:10c4:ea80:SERIAL` for a USB bridge. Clocks with the same port share its line (RS485). */
+  port: z.string().min(1).max(256).refine(isPort, "not hid:VENDOR:PRODUCT[:SERIAL] of a known bridge"),
   baud: z.int().min(300).max(921_600).default(9_600),
   name: z.string().min(1).max(64),
   dataBits: z.union([z.literal(7), z.literal(8)]).optional(),
@@ -70,6 +72,11 @@ export async function removeClock(home: string, name: string): Promise<ClockConf
   const rest = clocks.filter((clock) => clock.name !== name);
   if (rest.length === clocks.length) throw new AppError("clock-unknown", `no clock is called ${name}`);
   return save(home, rest);
+}
+
+function isPort(port: string): boolean {
+  const address = parseHidAddress(port);
+  return !isHidPort(port) || (address !== undefined && bridgeOf(address) !== undefined);
 }
 
 function assertFits(clock: ClockConfig, others: readonly ClockConfig[]): void {

@@ -7,7 +7,7 @@ import { type ClockConfig, listClocks } from "./config.ts";
 import { DEFAULT_TIMING, TcbBus } from "./drivers/tcb-bus.ts";
 import { TcbDriver } from "./drivers/tcb-driver.ts";
 import type { Line } from "./line/line.ts";
-import { serialLine } from "./line/serial-line.ts";
+import { lineOf } from "./line/open-line.ts";
 import {
   POLL_MS_LIVE,
   POLL_MS_POLLED,
@@ -37,7 +37,7 @@ export interface StartReadersDeps {
   random: Random;
   log: Log;
   openSource: OpenSource;
-  /** Default: the serial port that the clock's configuration names. */
+  /** Default: the port that the clock's configuration names. */
   openLine?: (config: ClockConfig) => Line;
 }
 
@@ -95,7 +95,7 @@ type LineDeps = StartReadersDeps & Omit<ReaderDeps, "driver">;
 function readersOfLine(line: [ClockConfig, ...ClockConfig[]], siteZone: string, deps: LineDeps): ClockReader[] {
   const [first] = line;
   const shared = line.length > 1;
-  const openLine = deps.openLine ?? ((config) => serialLine(serialSettings(config), deps));
+  const openLine = deps.openLine ?? ((config) => lineOf(portSettings(config), deps));
   const gapMs = Math.max(...line.map((clock) => clock.gapMs ?? (shared ? SHARED_GAP_MS : 0)));
   const bus = new TcbBus({ ...DEFAULT_TIMING, baud: first.baud, gapMs }, { ...deps, line: openLine(first) });
   return line.map((clock) => {
@@ -104,8 +104,8 @@ function readersOfLine(line: [ClockConfig, ...ClockConfig[]], siteZone: string, 
   });
 }
 
-function serialSettings({ port, baud, dataBits = 8, parity = "none", stopBits = 1 }: ClockConfig) {
-  return { path: port, baud, dataBits, parity, stopBits };
+function portSettings({ port, baud, dataBits = 8, parity = "none", stopBits = 1 }: ClockConfig) {
+  return { port, baud, dataBits, parity, stopBits };
 }
 
 function readerOptions(clock: ClockConfig, siteZone: string, shared: boolean): ReaderOptions {
