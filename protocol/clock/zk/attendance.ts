@@ -5,9 +5,9 @@
  *     16   user u32 | time u32 | status u8 | punch u8 | 2 reserved | work code u32
  *     40   uid u16 | user char[24] | status u8 | time u32 | punch u8 | 8 reserved
  *     push user char[24] | status u8 | punch u8 | yy mo dd hh mm ss
+ *          user u32      | status u8 | punch u8 | yy mo dd hh mm ss     older firmware, 12 bytes
  */
-import type { LocalDateTime } from "../local-time.ts";
-import { decodeSixBytes, decodeTime, encodeSixBytes, encodeTime } from "./time.ts";
+import { decodeSixBytes, encodeSixBytes, encodeTime, showTime } from "./time.ts";
 
 export const ENTRY_BYTES = [8, 16, 40] as const;
 export type EntryBytes = (typeof ENTRY_BYTES)[number];
@@ -15,8 +15,8 @@ export type EntryBytes = (typeof ENTRY_BYTES)[number];
 export interface ZkAttendance {
   /** The user id that people know; of an 8-byte entry the terminal's internal number. */
   user: string;
-  /** Undefined for a time that no calendar has. */
-  deviceTime: LocalDateTime | undefined;
+  /** `YYYY-MM-DDTHH:mm:ss`, local; may be a day that its month does not have. */
+  deviceTime: string;
   /** How the user was verified, as the terminal numbers it. */
   status: number;
   /** The in/out key. */
@@ -26,6 +26,7 @@ export interface ZkAttendance {
 
 const USER_BYTES = 24;
 const PUSH_BYTES = 32;
+const OLD_PUSH_BYTES = 12;
 
 /** Which entry size makes `tableBytes` hold `count` entries; undefined when none does. */
 export function entryBytesOf(tableBytes: number, count: number): EntryBytes | undefined {
@@ -55,7 +56,7 @@ export function decodeEntry(bytes: Uint8Array): ZkAttendance | undefined {
 /** Encodes an entry (for the simulated terminal); throws RangeError for a user that the size cannot hold. */
 export function encodeEntry(size: EntryBytes, { user, deviceTime, status, punch, workCode }: ZkAttendance): Uint8Array {
   const bytes = Buffer.alloc(size);
-  const time = deviceTime === undefined ? 0 : encodeTime(deviceTime);
+  const time = encodeTime(deviceTime);
   if (size === 8) {
     bytes.writeUInt16LE(Number(user), 0);
     bytes.writeUInt8(status, 2);
@@ -78,21 +79,24 @@ export function encodeEntry(size: EntryBytes, { user, deviceTime, status, punch,
 
 /** The data of a pushed attendance event; undefined for another layout. */
 export function decodePush(data: Uint8Array): ZkAttendance | undefined {
-  if (data.length < PUSH_BYTES) return undefined;
-  const [status, punch] = data.subarray(USER_BYTES);
-  const deviceTime = decodeSixBytes(data.subarray(USER_BYTES + 2));
-  return { user: textOf(data, 0), deviceTime, status: status ?? 0, punch: punch ?? 0, workCode: 0 };
+  const isOld = data.length === OLD_PUSH_BYTES;
+  if (!isOld && data.length < PUSH_BYTES) return undefined;
+  const user = isOld ? String(new DataView(data.buffer, data.byteOffset, 4).getUint32(0, true)) : textOf(data, 0);
+  const at = isOld ? 4 : USER_BYTES;
+  const [status = 0, punch = 0] = data.subarray(at);
+  const deviceTime = decodeSixBytes(data.subarray(at + 2));
+  return deviceTime === undefined ? undefined : { user, deviceTime, status, punch, workCode: 0 };
 }
 
 export function encodePush({ user, deviceTime, status, punch }: ZkAttendance): Uint8Array {
   const bytes = Buffer.alloc(PUSH_BYTES);
   writeUser(bytes, 0, user);
-  bytes.set([status, punch, ...encodeSixBytes(deviceTime ?? "2000-01-01T00:00:00")], USER_BYTES);
+  bytes.set([status, punch, ...encodeSixBytes(deviceTime)], USER_BYTES);
   return bytes;
 }
 
 function entry(user: string, time: number, status: number, punch: number, workCode: number): ZkAttendance {
-  return { user, deviceTime: decodeTime(time), status, punch, workCode };
+  return { user, deviceTime: showTime(time), status, punch, workCode };
 }
 
 function textOf(bytes: Uint8Array, at: number): string {

@@ -1,4 +1,4 @@
-/** The answer to a terminal that wants its communication key (1102): a scramble, not a secret; the key goes in clear on the wire otherwise. */
+/** The answer to a terminal that asks for its communication key (1102): a scramble, not a secret. */
 
 const MASK = Buffer.from("ZKSO", "latin1");
 const TICKS = 50;

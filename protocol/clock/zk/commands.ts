@@ -26,6 +26,9 @@ export const COMMANDS = {
 
 export const REPLIES = { ok: 2000, error: 2001, data: 2002, unauthorised: 2005 } as const;
 
+/** What pushed events carry as their command: the one that registered them. */
+export const EVENTS_COMMAND = COMMANDS.registerEvents;
+
 /** Event bits of `registerEvents`; a pushed event carries one in its session field. */
 export const EVENTS = { attendance: 1, finger: 2, enrolment: 8, button: 16, verified: 128, alarm: 512 } as const;
 
