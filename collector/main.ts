@@ -22,7 +22,7 @@ import { type CollectorConfig, type CollectorConfigInput, readCollectorConfig } 
 import { openConsole, type RunningConsole } from "./console/console.ts";
 import { AddressRate } from "./enrolment/address-rate.ts";
 import { identify } from "./enrolment/certificates.ts";
-import type { EnrolmentDeps } from "./enrolment/enrolment.ts";
+import type { EnrolmentDeps } from "./enrolment/deps.ts";
 import { REVOCATION_LIST_FILE, writeRevocationList } from "./enrolment/revocation-list.ts";
 import { createEnrolToken } from "./enrolment/tokens.ts";
 import { createIntake, type Intake } from "./intake/create-intake.ts";

@@ -1,18 +1,8 @@
 /** Chinese working days as pure functions of dates `YYYY-MM-DD`. A year without data gives undefined, never an answer. */
 import { dateOfDay, dayOfDate, weekdayOfDay } from "../attendance/site-time.ts";
+import type { YearDays } from "./year-days.ts";
 import { YEAR_2025 } from "./years/2025.ts";
 import { YEAR_2026 } from "./years/2026.ts";
-
-/** A year's exceptions to "Monday to Friday", by date, each with the festival that it belongs to. */
-export interface YearDays {
-  year: number;
-  /** The notice that the year follows. */
-  source: string;
-  /** Days off, weekends inside a holiday included. */
-  holidays: Readonly<Record<string, string>>;
-  /** Weekend days worked in exchange (调休). */
-  workdays: Readonly<Record<string, string>>;
-}
 
 export interface Calendar {
   /** Undefined: the year is in no table (历法未定), or the text is no date. */

@@ -11,7 +11,7 @@ import type { ZodTypeProvider } from "fastify-type-provider-zod";
 import type { Log } from "../../protocol/log.ts";
 import type { Clock } from "../../protocol/time.ts";
 import type { AttendanceDesk } from "../attendance-desk/desk.ts";
-import type { EnrolmentDeps } from "../enrolment/enrolment.ts";
+import type { EnrolmentDeps } from "../enrolment/deps.ts";
 import type { NumberedChange } from "../projections/runner.ts";
 import type { Store } from "../store/port.ts";
 import type { Authenticator } from "./auth.ts";

@@ -7,7 +7,7 @@ import type { Identified, PeerCertificate } from "../broker/embedded/certificate
 import { keyHashOfRequest } from "../broker/pki/authority.ts";
 import { keyHashOf } from "../broker/pki/keys.ts";
 import type { Store } from "../store/port.ts";
-import type { EnrolmentDeps } from "./enrolment.ts";
+import type { EnrolmentDeps } from "./deps.ts";
 import { CERTIFICATE_DAYS, insertCertificate } from "./issued.ts";
 
 /**

@@ -5,7 +5,7 @@ import { AppError } from "../../protocol/errors.ts";
 import type { EnrolmentRequest } from "../../protocol/messages/enrolment.ts";
 import type { Store } from "../store/port.ts";
 import type { Database } from "../store/schema.ts";
-import type { EnrolmentDeps } from "./enrolment.ts";
+import type { EnrolmentDeps } from "./deps.ts";
 import { CERTIFICATE_DAYS, insertCertificate } from "./issued.ts";
 import { findPredecessor, type Predecessor } from "./machine-match.ts";
 import { type EnrolPermit, useToken } from "./tokens.ts";

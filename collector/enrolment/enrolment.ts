@@ -4,28 +4,15 @@
  */
 import { AppError, isAppError } from "../../protocol/errors.ts";
 import type { EnrolmentGranted, EnrolmentRequest } from "../../protocol/messages/enrolment.ts";
-import { type Clock, formatInstant } from "../../protocol/time.ts";
-import { type Authority, keyHashOfRequest } from "../broker/pki/authority.ts";
+import { formatInstant } from "../../protocol/time.ts";
+import { keyHashOfRequest } from "../broker/pki/authority.ts";
 import type { Store } from "../store/port.ts";
-import type { AddressRate } from "./address-rate.ts";
 import { approveEnrolment } from "./decide.ts";
+import type { EnrolmentDeps } from "./deps.ts";
 import { CERTIFICATE_DAYS, insertCertificate } from "./issued.ts";
 import { findPredecessor, matchMachines } from "./machine-match.ts";
 import { type EnrolmentRow, enqueue, findByKey } from "./queue.ts";
 import { type EnrolPermit, verifyEnrolToken } from "./tokens.ts";
-
-export interface EnrolmentDeps {
-  store: Store;
-  clock: Clock;
-  authority: Authority;
-  site: string;
-  /** `mqtts://host:port` as sources reach it; the host of the enrolment's own request is put in when it is absent. */
-  brokerUrl: (requestHost: string | undefined) => string;
-  /** Limits requests without a token; absent: no limit. */
-  rate?: AddressRate;
-  /** Cuts off connections that stand on certificates which no longer serve. */
-  disconnect?: (source: string) => Promise<void>;
-}
 
 export const RETRY_AFTER_SECONDS = 30;
 

@@ -5,7 +5,7 @@ import { AppError } from "../../protocol/errors.ts";
 import type { EnrolmentRequest } from "../../protocol/messages/enrolment.ts";
 import type { Store } from "../store/port.ts";
 import type { Database } from "../store/schema.ts";
-import type { EnrolmentDeps } from "./enrolment.ts";
+import type { EnrolmentDeps } from "./deps.ts";
 import type { EnrolPermit } from "./tokens.ts";
 
 /** Enrolments that wait for an officer; more are refused until some are decided. */

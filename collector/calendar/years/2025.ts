@@ -1,5 +1,5 @@
 /** Holidays and make-up working days of 2025. */
-import type { YearDays } from "../calendar.ts";
+import type { YearDays } from "../year-days.ts";
 
 export const YEAR_2025: YearDays = {
   year: 2025,

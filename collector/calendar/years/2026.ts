@@ -1,5 +1,5 @@
 /** Holidays and make-up working days of 2026. */
-import type { YearDays } from "../calendar.ts";
+import type { YearDays } from "../year-days.ts";
 
 export const YEAR_2026: YearDays = {
   year: 2026,

@@ -271,7 +271,7 @@ export class TcbBus {
 
   #discard({ reason, lengthBytes }: Extract<SplitItem, { type: "discarded" }>): void {
     this.errors.discardedBytes += lengthBytes;
-    if (reason === "crc") this.errors.crcErrors += 1;
+    if (reason === "checksum") this.errors.crcErrors += 1;
     this.#deps.log.debug({ line: this.lineName, reason, lengthBytes }, "bytes discarded");
     this.#feed({ type: "noise", now: this.#now() });
   }

@@ -54,7 +54,7 @@ describe("the splitter", () => {
     const damaged = Buffer.from(PAGE);
     damaged[12] = (damaged[12] as number) ^ 0x40;
     expect(new FrameSplitter().push(Buffer.concat([damaged, PUSH]))).toEqual([
-      discarded("crc", damaged.length),
+      discarded("checksum", damaged.length),
       frameItem(PUSH),
     ]);
   });
@@ -63,12 +63,12 @@ describe("the splitter", () => {
     const damaged = Buffer.from(COUNTS);
     damaged[8] = PUSH.length + 0x12;
     const line = Buffer.concat([damaged, PUSH]);
-    expect(new FrameSplitter().push(line)).toEqual([discarded("crc", damaged.length), frameItem(PUSH)]);
+    expect(new FrameSplitter().push(line)).toEqual([discarded("checksum", damaged.length), frameItem(PUSH)]);
   });
 
   it("finds a whole frame behind false start bytes, at the latest when the line falls silent", () => {
     const splitter = new FrameSplitter();
-    expect(splitter.push(Buffer.concat([bytesOf("A5 A5 00"), PUSH]))).toEqual([discarded("crc", 1)]);
+    expect(splitter.push(Buffer.concat([bytesOf("A5 A5 00"), PUSH]))).toEqual([discarded("checksum", 1)]);
     expect(splitter.flush()).toEqual([discarded("stalled", 2), frameItem(PUSH)]);
   });
 
