@@ -146,10 +146,12 @@ async function punchInGroups(clock: ClockProcess, count: number, random: Random)
   let made = 0;
   let refused = 0;
   while (made < count) {
-    // Not awaited: people go on punching while the cable is out.
-    if (made >= (due[0]?.after ?? count)) underWay.push(clock.befall(due.shift()?.mishap ?? "unplug", SURE_MISHAP_MS));
     const group = Math.min(count - made, 1 + Math.floor(random() * GROUP_MAX));
     for (let person = 0; person < group; person++) {
+      // Not awaited: people go on punching while the cable is out.
+      if (made >= (due[0]?.after ?? Number.POSITIVE_INFINITY)) {
+        underWay.push(clock.befall(due.shift()?.mishap ?? "unplug", SURE_MISHAP_MS));
+      }
       const user = USERS[Math.floor(random() * USERS.length)] ?? 0;
       const result = await clock.punch(user, { type: Math.floor(random() * 2) });
       if ("refused" in result) refused++;
