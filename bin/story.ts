@@ -62,7 +62,7 @@ export async function tellEvents(api: ApiClient, signal: AbortSignal): Promise<v
 function tellAlert({ at, finding }: AlertView): void {
   const subject = `${finding.hostname ?? finding.subject}${finding.simulated ? ` [${words.simulated}]` : ""}`;
   console.log(
-    `${showTime(at)}  告警 ${words.severities[finding.severity]}  ${finding.title.zh}（${finding.article}）  ${subject}`,
+    `${showTime(at)}  告警 ${words.severities[finding.severity]}  ${finding.title.zh}（${finding.article}）  ${subject}  ${finding.message.zh}`,
   );
 }
 

@@ -1,7 +1,11 @@
 /** Composition root of the collector: the one place that reads its configuration and wires its parts, and unwires them in order. */
+import { randomUUID } from "node:crypto";
 import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import type { Log } from "../protocol/log.ts";
+import type { Down } from "../protocol/messages/envelope.ts";
+import { CONTRACT_VERSION } from "../protocol/messages/limits.ts";
+import { addressOf } from "../protocol/messages/topics.ts";
 import { type Clock, formatInstant, type Random } from "../protocol/time.ts";
 import { AttendanceDesk } from "./attendance-desk/desk.ts";
 import { openEmbeddedBroker } from "./broker/embedded/embedded-broker.ts";
@@ -58,6 +62,7 @@ export interface RunningCollector {
 }
 
 const DATABASE_FILE = "dianmao.db";
+const ASK_EXPIRES_MS = 10 * 60 * 1000;
 
 export function databasePath(home: string): string {
   return join(home, DATABASE_FILE);
@@ -115,6 +120,7 @@ async function start(
     log,
     settings: { ...DEFAULT_COMPLIANCE_SETTINGS, zone: config.zone },
     calendar: createCalendar(),
+    onStale: (source) => askForWhole(source, config.site, broker, deps),
   });
   await projector.start();
   closers.push(() => projector.stop());
@@ -286,6 +292,20 @@ async function openApi(
       },
     },
   );
+}
+
+/** The centre knows a part of a posture by its hash alone: the agent is asked for the whole. It tells it again tomorrow, if it is away now. */
+function askForWhole(source: string, site: string, broker: Broker, { clock, log }: CollectorDeps): void {
+  const message: Down = {
+    v: CONTRACT_VERSION,
+    type: "command",
+    id: randomUUID(),
+    command: "collect-now",
+    expiresAt: formatInstant(clock.now() + ASK_EXPIRES_MS),
+  };
+  broker
+    .publish({ ...addressOf(site, source), channel: "down" }, JSON.stringify(message))
+    .catch((error: Error) => log.debug({ source, err: error.message }, "could not ask for a whole posture"));
 }
 
 /** Parts whose failures have risen since the last look. */

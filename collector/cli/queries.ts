@@ -65,6 +65,7 @@ const findings: Listing<FindingView> = {
     words.subject,
     words.unit,
     words.since,
+    words.message,
     words.state,
   ],
   row: (finding, words, lang) => [
@@ -75,6 +76,7 @@ const findings: Listing<FindingView> = {
     mark(finding.hostname ?? finding.subject, finding.simulated, words),
     finding.unit ?? "-",
     showTime(finding.openedAt),
+    finding.message[lang],
     finding.state === "open" ? words.open : `${words.resolved} ${showTime(finding.resolvedAt)}`,
   ],
   isFound: ({ state }) => state === "open",

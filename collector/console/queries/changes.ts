@@ -1,7 +1,7 @@
 /** A change of the event stream with the resource that it is about, as that resource is now. */
 import type { Store } from "../../store/port.ts";
 import { findClocks, findPunch } from "./clocks.ts";
-import { findAlert, findFinding } from "./findings.ts";
+import { type FindingDeps, findAlert, findFinding } from "./findings.ts";
 import { findMachine } from "./machines.ts";
 import { findSource } from "./sources.ts";
 
@@ -15,14 +15,14 @@ export interface Change {
 }
 
 /** Undefined when the resource is there no more. */
-export async function describeChange(store: Store, { type, key }: Change): Promise<unknown> {
+export async function describeChange({ store, zone }: FindingDeps, { type, key }: Change): Promise<unknown> {
   switch (type) {
     case "punch":
       return findPunch(store, Number(key));
     case "finding":
-      return findFinding(store, Number(key));
+      return findFinding({ store, zone }, Number(key));
     case "alert":
-      return findAlert(store, Number(key));
+      return findAlert({ store, zone }, Number(key));
     case "clock":
       return (await findClocks(store, key))[0];
     case "machine":

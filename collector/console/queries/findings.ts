@@ -1,5 +1,6 @@
 /** Findings with their rule's texts, their history, and the alerts that were raised. */
 import * as z from "zod";
+import { describeFinding } from "../../compliance/describe.ts";
 import { RULES } from "../../compliance/rules.ts";
 import type { Store } from "../../store/port.ts";
 import { shown, shownOrNull } from "../instants.ts";
@@ -23,6 +24,8 @@ export const findingView = z.object({
   rule: z.string(),
   article: z.string(),
   title: text,
+  /** What was found, in a sentence with its figures. */
+  message: text,
   remediation: text,
   severity: z.enum(SEVERITIES),
   state: z.enum(["open", "resolved"]),
@@ -42,8 +45,14 @@ export type FindingView = z.infer<typeof findingView>;
 export const alertView = z.object({ id: z.int(), at: z.string(), finding: findingView });
 export type AlertView = z.infer<typeof alertView>;
 
+/** Where findings are read from, and the zone in which their sentences tell times. */
+export interface FindingDeps {
+  store: Store;
+  zone: string;
+}
+
 /** Newest first. */
-export async function findFindings(store: Store, query: FindingQuery): Promise<Page<FindingView>> {
+export async function findFindings({ store, zone }: FindingDeps, query: FindingQuery): Promise<Page<FindingView>> {
   let select = base(store);
   const after = afterOf(query);
   if (after !== undefined) select = select.where("finding.id", "<", after);
@@ -56,12 +65,17 @@ export async function findFindings(store: Store, query: FindingQuery): Promise<P
     .orderBy("finding.id", "desc")
     .limit(query.limit + 1)
     .execute();
-  return toPage(rows, query.limit, ({ id }) => id, toView);
+  return toPage(
+    rows,
+    query.limit,
+    ({ id }) => id,
+    (row) => toView(row, zone),
+  );
 }
 
-export async function findFinding(store: Store, id: number): Promise<FindingView | undefined> {
+export async function findFinding({ store, zone }: FindingDeps, id: number): Promise<FindingView | undefined> {
   const row = await base(store).where("finding.id", "=", id).executeTakeFirst();
-  return row && toView(row);
+  return row && toView(row, zone);
 }
 
 /** How it opened, changed, and was resolved. */
@@ -76,7 +90,7 @@ export async function findHistory(store: Store, id: number) {
 }
 
 /** Newest first. */
-export async function findAlerts(store: Store, query: FindingQuery): Promise<Page<AlertView>> {
+export async function findAlerts({ store, zone }: FindingDeps, query: FindingQuery): Promise<Page<AlertView>> {
   let select = store.read
     .selectFrom("alert")
     .innerJoin("finding", "finding.id", "alert.finding_id")
@@ -95,7 +109,7 @@ export async function findAlerts(store: Store, query: FindingQuery): Promise<Pag
     .limit(query.limit + 1)
     .execute();
   const views = await findingsOf(
-    store,
+    { store, zone },
     rows.map(({ finding_id }) => finding_id),
   );
   return toPage(
@@ -106,19 +120,19 @@ export async function findAlerts(store: Store, query: FindingQuery): Promise<Pag
   );
 }
 
-export async function findAlert(store: Store, id: number): Promise<AlertView | undefined> {
+export async function findAlert({ store, zone }: FindingDeps, id: number): Promise<AlertView | undefined> {
   const row = await store.read.selectFrom("alert").selectAll().where("id", "=", id).executeTakeFirst();
-  return row && toAlert(row, await findingsOf(store, [row.finding_id]));
+  return row && toAlert(row, await findingsOf({ store, zone }, [row.finding_id]));
 }
 
 function toAlert(row: { id: number; at: number; finding_id: number }, views: Map<number, FindingView>): AlertView {
   return { id: row.id, at: shown(row.at), finding: views.get(row.finding_id) as FindingView };
 }
 
-async function findingsOf(store: Store, ids: number[]): Promise<Map<number, FindingView>> {
+async function findingsOf({ store, zone }: FindingDeps, ids: number[]): Promise<Map<number, FindingView>> {
   if (ids.length === 0) return new Map();
   const rows = await base(store).where("finding.id", "in", ids).execute();
-  return new Map(rows.map((row) => [row.id, toView(row)]));
+  return new Map(rows.map((row) => [row.id, toView(row, zone)]));
 }
 
 function base(store: Store) {
@@ -135,14 +149,16 @@ type Row = Awaited<ReturnType<ReturnType<typeof base>["execute"]>>[number];
 
 const RULE_BY_CODE = new Map(RULES.map((rule) => [rule.code as string, rule]));
 
-function toView(row: Row): FindingView {
+function toView(row: Row, zone: string): FindingView {
   const rule = RULE_BY_CODE.get(row.rule);
   const unknown = { zh: row.rule, en: row.rule };
+  const evidence = JSON.parse(row.evidence);
   return {
     id: row.id,
     rule: row.rule,
     article: rule?.article ?? "",
     title: rule?.title ?? unknown,
+    message: rule ? describeFinding(rule.code, evidence, zone).message : unknown,
     remediation: rule?.remediation ?? unknown,
     severity: row.severity,
     state: row.state,
@@ -152,7 +168,7 @@ function toView(row: Row): FindingView {
     hostname: row.hostname,
     unit: row.unit,
     custodian: row.custodian,
-    evidence: JSON.parse(row.evidence),
+    evidence,
     openedAt: shown(row.opened_at),
     updatedAt: shown(row.updated_at),
     resolvedAt: shownOrNull(row.resolved_at),

@@ -40,7 +40,7 @@ export function eventRoutes(app: App, deps: RouteDeps): void {
         clock,
         log,
         types: wanted ? CHANGE_TYPES.filter((type) => wanted.includes(type)) : CHANGE_TYPES,
-        describe: (change) => describeChange(store, change),
+        describe: (change) => describeChange(deps, change),
       });
       streams.add(stream);
       const unsubscribe = onChange((changes) => stream.offer(changes));

@@ -16,13 +16,13 @@ import { found } from "./machines.ts";
 const byId = z.object({ id: z.coerce.number().int().min(1) });
 const eventView = z.object({ at: z.string(), event: z.string(), evidence: z.unknown() });
 
-export function findingRoutes(app: App, { store, auth }: RouteDeps): void {
+export function findingRoutes(app: App, { store, zone, auth }: RouteDeps): void {
   const onRequest = auth.require("read");
 
   app.get(
     "/findings",
     { onRequest, schema: { tags: ["findings"], querystring: findingQuery, response: { 200: pageOf(findingView) } } },
-    ({ query }) => findFindings(store, query),
+    ({ query }) => findFindings({ store, zone }, query),
   );
 
   app.get(
@@ -36,7 +36,7 @@ export function findingRoutes(app: App, { store, auth }: RouteDeps): void {
       },
     },
     async ({ params: { id } }) => ({
-      ...found(await findFinding(store, id), id),
+      ...found(await findFinding({ store, zone }, id), id),
       history: await findHistory(store, id),
     }),
   );
@@ -44,6 +44,6 @@ export function findingRoutes(app: App, { store, auth }: RouteDeps): void {
   app.get(
     "/alerts",
     { onRequest, schema: { tags: ["findings"], querystring: findingQuery, response: { 200: pageOf(alertView) } } },
-    ({ query }) => findAlerts(store, query),
+    ({ query }) => findAlerts({ store, zone }, query),
   );
 }
