@@ -8,6 +8,9 @@ import { isAppError } from "../../protocol/errors.ts";
 import { SILENT_LOG } from "../../protocol/log.ts";
 import { SYSTEM_CLOCK } from "../../protocol/uplink/system-clock.ts";
 import { parseFaults } from "../faults/profile.ts";
+import { BRIDGES } from "../hid/bridge-models.ts";
+import { BridgePort } from "../hid/bridge-port.ts";
+import { HidBus } from "../hid/hid-bus.ts";
 import { type ClockCommand, clockCommand, obey } from "./commands.ts";
 import { SimulatedLine } from "./simulated-clock.ts";
 import type { ClockOptions } from "./state.ts";
@@ -31,6 +34,8 @@ export const processOptions = z.strictObject({
   seed: z.int(),
   faults: z.string(),
   clocks: z.array(clockOptions).min(1),
+  /** Behind a bridge on a virtual HID bus in the folder `path` instead of on a pseudo terminal. */
+  bridge: z.strictObject({ name: z.enum(BRIDGES), serial: z.string().min(1).max(64) }).optional(),
 });
 export type ProcessOptions = z.infer<typeof processOptions>;
 
@@ -39,8 +44,13 @@ function say(line: object): void {
 }
 
 async function main(argument: string | undefined): Promise<void> {
-  const { path, baud, seed, faults, clocks } = processOptions.parse(JSON.parse(argument ?? "null"));
-  const deps = { clock: SYSTEM_CLOCK, log: SILENT_LOG };
+  const { path, baud, seed, faults, clocks, bridge } = processOptions.parse(JSON.parse(argument ?? "null"));
+  const bus = bridge && (await HidBus.open(path));
+  const deps = {
+    clock: SYSTEM_CLOCK,
+    log: SILENT_LOG,
+    ...(bus && bridge ? { openPort: async () => new BridgePort(bus, bridge.name, bridge.serial) } : {}),
+  };
   const line = await SimulatedLine.open(
     { path, baud, seed, faults: parseFaults(faults) },
     clocks as Partial<ClockOptions>[],
@@ -55,6 +65,7 @@ async function main(argument: string | undefined): Promise<void> {
   input.on("line", (text) => void execute(line, text, stop));
   await new Promise<void>((resolve) => input.once("close", resolve));
   await line.close();
+  bus?.close();
 }
 
 async function execute(line: SimulatedLine, text: string, stop: () => void): Promise<void> {

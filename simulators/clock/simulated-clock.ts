@@ -29,6 +29,8 @@ export interface LineOptions {
 export interface LineDeps {
   clock: Clock;
   log: Log;
+  /** The cable. Default: a pseudo terminal at the line's path. */
+  openPort?: () => Promise<VirtualPort>;
 }
 
 export interface LineReport extends LineUse {
@@ -52,7 +54,7 @@ export class SimulatedLine {
   #calm = false;
 
   private constructor(port: VirtualPort, options: LineOptions, devices: readonly ClockDevice[], deps: LineDeps) {
-    this.path = options.path;
+    this.path = port.path;
     this.devices = devices;
     this.#port = port;
     this.#deps = deps;
@@ -69,7 +71,7 @@ export class SimulatedLine {
   /** Plugs the cable in and gives the devices power. Throws AppError `no-pty`, `pty-failed`. */
   static async open(options: LineOptions, clocks: Partial<ClockOptions>[], deps: LineDeps): Promise<SimulatedLine> {
     const devices = clocks.map((clock) => new ClockDevice(clock, deps));
-    const port = await openVirtualPort(options.path, deps);
+    const port = await (deps.openPort?.() ?? openVirtualPort(options.path, deps));
     const line = new SimulatedLine(port, options, devices, deps);
     await port.plug();
     for (const device of devices) device.powerUp();

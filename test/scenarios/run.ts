@@ -4,7 +4,7 @@ import type { BrokerKind } from "./kills/brokers.ts";
 
 type Scenario = (args: string[]) => Promise<boolean>;
 
-const SCENARIOS: Record<string, Scenario> = { kills, punches, staff };
+const SCENARIOS: Record<string, Scenario> = { hid, kills, punches, staff };
 
 const [name, ...args] = process.argv.slice(2);
 const scenario = name === undefined ? undefined : SCENARIOS[name];
@@ -90,4 +90,25 @@ async function staff(options: string[]): Promise<boolean> {
   console.table([{ ...figures, differences: differences.length }]);
   for (const difference of differences.slice(0, 20)) console.log(difference);
   return differences.length === 0;
+}
+
+/** [--unplugs 50] [--seed 1] [--bridge cp2110]: a plug pulled again and again; needs Debian's umockdev. */
+async function hid(options: string[]): Promise<boolean> {
+  const { values } = parseArgs({
+    args: options,
+    options: {
+      unplugs: { type: "string", default: "50" },
+      seed: { type: "string", default: "1" },
+      bridge: { type: "string", default: "cp2110" },
+    },
+  });
+  const { run } = await import("./hid/hid.ts");
+  const bridge = values.bridge === "ch9325" ? "ch9325" : "cp2110";
+  const { missing, doubled, invented, ...figures } = await run({
+    seed: Number(values.seed),
+    unplugs: Number(values.unplugs),
+    bridge,
+  });
+  console.table([{ ...figures, missing: missing.length, doubled: doubled.length, invented: invented.length }]);
+  return missing.length === 0 && doubled.length === 0 && invented.length === 0;
 }
