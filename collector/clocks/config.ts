@@ -9,13 +9,23 @@ import { bridgeOf } from "./line/hid/bridges.ts";
 const zone = z.string().refine(isZone, "not a time zone of the IANA database");
 const date = z.string().regex(/^\d{4}-\d{2}-\d{2}$/);
 
-export const clockConfig = z.strictObject({
+/** All families in one; which of them has what is checked below. */
+const fields = z.strictObject({
   /** The number on the line. 0 is answered by every clock and therefore nobody's. */
   number: z.int().min(1).max(0xffffffff),
-  family: z.literal("tcb"),
+  family: z.enum(["tcb", "ef01", "zk"]),
   /** `/dev/ttyUSB0`, better `/dev/serial/by-id/...`, `COM3`, or `hid:10c4:ea80:SERIAL` for a USB bridge. Clocks with the same port share its line (RS485). */
-  port: z.string().min(1).max(256).refine(isPort, "not hid:VENDOR:PRODUCT[:SERIAL] of a known bridge"),
-  baud: z.int().min(300).max(921_600).default(9_600),
+  port: z.string().min(1).max(256).refine(isPort, "not hid:VENDOR:PRODUCT[:SERIAL] of a known bridge").optional(),
+  /** By default 9600, and 57600 for ef01. */
+  baud: z.int().min(300).max(921_600).optional(),
+  /** zk only: where the terminal is in the network. */
+  host: z.string().min(1).max(253).optional(),
+  tcpPort: z.int().min(1).max(65_535).optional(),
+  /** zk only: as set on the terminal; 0 for none. */
+  commKey: z.int().min(0).max(999_999).optional(),
+  /** ef01 only: the module's own address and password; from the factory FFFFFFFF and 0. */
+  address: z.int().min(0).max(0xffffffff).optional(),
+  password: z.int().min(0).max(0xffffffff).optional(),
   name: z.string().min(1).max(64),
   dataBits: z.union([z.literal(7), z.literal(8)]).optional(),
   parity: z.enum(["none", "even", "odd"]).optional(),
@@ -33,6 +43,23 @@ export const clockConfig = z.strictObject({
   /** Punches from before are doubtful. */
   installedOn: date.optional(),
 });
+
+export const ZK_PORT = 4370;
+const BAUD_DEFAULT = { tcb: 9_600, ef01: 57_600, zk: 9_600 } as const;
+
+const OWN_FIELDS = {
+  tcb: ["port"],
+  ef01: ["port", "address", "password"],
+  zk: ["host", "tcpPort", "commKey"],
+} as const;
+const NEEDED = { tcb: "port", ef01: "port", zk: "host" } as const;
+
+/** `port` names the line of every family: a terminal in the network has `tcp://HOST:PORT`. */
+export const clockConfig = fields.superRefine(checkFamily).transform((clock) => ({
+  ...clock,
+  port: clock.family === "zk" ? `tcp://${clock.host}:${clock.tcpPort ?? ZK_PORT}` : (clock.port ?? ""),
+  baud: clock.baud ?? BAUD_DEFAULT[clock.family],
+}));
 export type ClockConfig = z.infer<typeof clockConfig>;
 export type ClockConfigInput = z.input<typeof clockConfig>;
 
@@ -72,6 +99,24 @@ export async function removeClock(home: string, name: string): Promise<ClockConf
   const rest = clocks.filter((clock) => clock.name !== name);
   if (rest.length === clocks.length) throw new AppError("clock-unknown", `no clock is called ${name}`);
   return save(home, rest);
+}
+
+function checkFamily(clock: z.infer<typeof fields>, context: z.RefinementCtx): void {
+  const { family } = clock;
+  const own: readonly string[] = OWN_FIELDS[family];
+  const foreign = Object.values(OWN_FIELDS)
+    .flat()
+    .filter((field) => !own.includes(field));
+  for (const field of foreign) {
+    // The line's name is kept with a terminal, and said anew from its host.
+    const isName = field === "port" && clock.port?.startsWith("tcp://");
+    if (clock[field] !== undefined && !isName) {
+      context.addIssue({ code: "custom", path: [field], message: `not for ${family}` });
+    }
+  }
+  const needed = NEEDED[family];
+  if (clock[needed] === undefined)
+    context.addIssue({ code: "custom", path: [needed], message: `needed for ${family}` });
 }
 
 function isPort(port: string): boolean {

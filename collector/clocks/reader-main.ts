@@ -3,11 +3,14 @@ import { join } from "node:path";
 import type { Log } from "../../protocol/log.ts";
 import type { Clock, Random } from "../../protocol/time.ts";
 import type { OpenSource, Source, SourceOptions, SourceState, StopCause } from "../../protocol/uplink/source.ts";
-import { type ClockConfig, listClocks } from "./config.ts";
+import { type ClockConfig, listClocks, ZK_PORT } from "./config.ts";
 import { DEFAULT_TIMING, TcbBus } from "./drivers/tcb-bus.ts";
 import { TcbDriver } from "./drivers/tcb-driver.ts";
+import { ZkDriver } from "./drivers/zk-driver.ts";
+import { ZkExchange } from "./drivers/zk-exchange.ts";
 import type { Line } from "./line/line.ts";
 import { lineOf } from "./line/open-line.ts";
+import { tcpLine } from "./line/tcp-line.ts";
 import {
   POLL_MS_LIVE,
   POLL_MS_POLLED,
@@ -95,13 +98,24 @@ type LineDeps = StartReadersDeps & Omit<ReaderDeps, "driver">;
 function readersOfLine(line: [ClockConfig, ...ClockConfig[]], siteZone: string, deps: LineDeps): ClockReader[] {
   const [first] = line;
   const shared = line.length > 1;
-  const openLine = deps.openLine ?? ((config) => lineOf(portSettings(config), deps));
+  const openLine = deps.openLine ?? ((config: ClockConfig) => openLineOf(config, deps));
+  if (first.family === "zk") return [zkReader(first, siteZone, openLine(first), deps)];
   const gapMs = Math.max(...line.map((clock) => clock.gapMs ?? (shared ? SHARED_GAP_MS : 0)));
   const bus = new TcbBus({ ...DEFAULT_TIMING, baud: first.baud, gapMs }, { ...deps, line: openLine(first) });
   return line.map((clock) => {
     const driver = new TcbDriver(clock.number, bus);
     return new ClockReader(readerOptions(clock, siteZone, shared), { ...deps, driver });
   });
+}
+
+function zkReader(clock: ClockConfig, siteZone: string, line: Line, deps: LineDeps): ClockReader {
+  const driver = new ZkDriver({ device: clock.number, commKey: clock.commKey ?? 0 }, new ZkExchange({ ...deps, line }));
+  return new ClockReader(readerOptions(clock, siteZone, false), { ...deps, driver });
+}
+
+function openLineOf(clock: ClockConfig, deps: StartReadersDeps): Line {
+  const { family, host, tcpPort = ZK_PORT } = clock;
+  return family === "zk" && host ? tcpLine({ host, port: tcpPort }, deps) : lineOf(portSettings(clock), deps);
 }
 
 function portSettings({ port, baud, dataBits = 8, parity = "none", stopBits = 1 }: ClockConfig) {
