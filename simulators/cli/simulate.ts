@@ -3,7 +3,9 @@ import { Command } from "commander";
 import { clockCommand } from "./clock.ts";
 import { dayCommand } from "./day.ts";
 import { hallCommand } from "./hall.ts";
+import { hidClockCommand } from "./hid-clock.ts";
 import { pcsCommand } from "./pcs.ts";
+import { zkCommand } from "./zk.ts";
 
 const EXIT_CALLED_WRONGLY = 2;
 
@@ -11,6 +13,8 @@ export function simulateCommand(): Command {
   const simulate = new Command("simulate")
     .description("simulated clocks, office PCs and whole days, each from a seed; everything is marked as simulated")
     .addCommand(clockCommand())
+    .addCommand(hidClockCommand())
+    .addCommand(zkCommand())
     .addCommand(pcsCommand())
     .addCommand(dayCommand())
     .addCommand(hallCommand());

@@ -1,0 +1,36 @@
+/** Downloads the whole log of a clock behind a USB bridge through the real node-hid; prints what it read and how long it took. */
+import { DEFAULT_TIMING, TcbBus } from "../../../collector/clocks/drivers/tcb-bus.ts";
+import { TcbDriver } from "../../../collector/clocks/drivers/tcb-driver.ts";
+import { lineOf } from "../../../collector/clocks/line/open-line.ts";
+import { SILENT_LOG } from "../../../protocol/log.ts";
+import { SYSTEM_CLOCK } from "../../../protocol/uplink/system-clock.ts";
+
+export interface HidDownloadOptions {
+  port: string;
+  baud: number;
+  device: number;
+  records: number;
+}
+
+export interface HidDownload {
+  seconds: number;
+  /** `user device-time type`, in the clock's order. */
+  punches: string[];
+}
+
+const { port, baud, device, records } = JSON.parse(process.argv[2] ?? "null") as HidDownloadOptions;
+const deps = { clock: SYSTEM_CLOCK, log: SILENT_LOG };
+const driver = new TcbDriver(
+  device,
+  new TcbBus({ ...DEFAULT_TIMING, baud }, { ...deps, line: lineOf({ port, baud }, deps) }),
+);
+await driver.open();
+await driver.identify();
+const startAt = performance.now();
+const punches: string[] = [];
+for await (const page of driver.downloadLog({ from: "oldest", expected: records })) {
+  punches.push(...page.records.map(({ user, deviceTime, type }) => `${user} ${deviceTime} ${type}`));
+}
+const seconds = (performance.now() - startAt) / 1_000;
+await driver.close();
+process.stdout.write(JSON.stringify({ seconds, punches } satisfies HidDownload), () => process.exit(0));
