@@ -1,22 +1,27 @@
 /** People at a clock: punches at random moments from a seed, as long as it runs. */
 import type { Clock, Random } from "../../protocol/time.ts";
-import type { ClockDevice, PunchResult } from "./device.ts";
 
 /** Nobody punches faster than a finger can be laid on. */
 const PAUSE_MS_MIN = 50;
 
-export interface CrowdOptions {
+/** Whatever people can punch at. */
+export interface Crowded<Result> {
+  state: { users: Iterable<number> };
+  punch(punch: { user: number; type?: number }): Result;
+}
+
+export interface CrowdOptions<Result> {
   /** Mean time between punches, ms. */
   everyMs: number;
   /** In/out key by moment (ms since 1970); all in if not said. */
   typeAt?: (now: number) => number;
-  onPunch?: (result: PunchResult, user: number) => void;
+  onPunch?: (result: Result, user: number) => void;
 }
 
 /** Lets the clock's users punch until the returned function is called. */
-export function startCrowd(
-  device: ClockDevice,
-  options: CrowdOptions,
+export function startCrowd<Result>(
+  device: Crowded<Result>,
+  options: CrowdOptions<Result>,
   deps: { clock: Clock; random: Random },
 ): () => void {
   const users = [...device.state.users];

@@ -1,6 +1,7 @@
 /**
- * `npm run bench -- clock [--records 5000] [--bauds 9600,115200] [--json]`: a whole log downloaded by the real driver over a real
- * pseudo terminal from a simulated clock that keeps to the line's rate, beside the time that the line itself needs for the bytes.
+ * `npm run bench -- clock [--families tcb,hid,zk] [--records 5000] [--bauds 9600,115200] [--zk-records 75000] [--json]`: what the real
+ * drivers make of a line that keeps to its rate, as a share of what the line itself can carry. tcb: a whole log over a pseudo
+ * terminal, hid: the same behind a virtual CP2110. zk: a whole log over TCP, beside node-zklib on the same terminal.
  */
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -13,6 +14,7 @@ import { serialLine } from "../../collector/clocks/line/serial-line.ts";
 import { SILENT_LOG } from "../../protocol/log.ts";
 import { SYSTEM_CLOCK } from "../../protocol/uplink/system-clock.ts";
 import { ClockProcess } from "../../simulators/clock/client.ts";
+import type { ZkFigures } from "./clock/zk.ts";
 
 const DEVICE = 1;
 const BITS_PER_BYTE = 10;
@@ -27,17 +29,47 @@ interface DownloadFigures {
   ratio: number;
 }
 
+const FAMILIES: Record<string, (options: BenchOptions) => Promise<object>> = {
+  tcb: async ({ records, bauds }) => {
+    const figures: DownloadFigures[] = [];
+    for (const baud of bauds) figures.push(await measureDownload(baud, records));
+    return rowsOf(figures);
+  },
+  hid: async ({ records, bauds }) => {
+    const { measureHidDownload } = await import("./clock/hid.ts");
+    const figures: DownloadFigures[] = [];
+    for (const baud of bauds) figures.push(await measureHidDownload(baud, records));
+    return rowsOf(figures);
+  },
+  zk: async ({ zkRecords }) => zkRows(await (await import("./clock/zk.ts")).measureZk(zkRecords)),
+};
+
+interface BenchOptions {
+  records: number;
+  bauds: number[];
+  zkRecords: number;
+}
+
 export async function run(args: string[]): Promise<void> {
   const { values } = parseArgs({
     args,
-    options: { records: { type: "string" }, bauds: { type: "string" }, json: { type: "boolean" } },
+    options: {
+      families: { type: "string", default: Object.keys(FAMILIES).join(",") },
+      records: { type: "string", default: "5000" },
+      bauds: { type: "string", default: "9600,115200" },
+      "zk-records": { type: "string", default: "75000" },
+      json: { type: "boolean", default: false },
+    },
   });
-  const records = Number(values.records ?? 5_000);
-  const bauds = (values.bauds ?? "9600,115200").split(",").map(Number);
-  const figures: DownloadFigures[] = [];
-  for (const baud of bauds) figures.push(await measureDownload(baud, records));
-  if (values.json) console.log(JSON.stringify(figures));
-  else print(figures);
+  const bauds = values.bauds.split(",").map(Number);
+  const options = { records: Number(values.records), bauds, zkRecords: Number(values["zk-records"]) };
+  for (const family of values.families.split(",")) {
+    const measure = FAMILIES[family];
+    if (!measure) throw new Error(`no family ${family}; there are ${Object.keys(FAMILIES).join(", ")}`);
+    const rows = await measure(options);
+    if (values.json) console.log(JSON.stringify({ family, rows }));
+    else console.table(rows);
+  }
 }
 
 /** Downloads a log of `records` records and checks each of them against the clock's ledger. */
@@ -87,20 +119,35 @@ function assertSame(punches: DevicePunch[], made: string[]): void {
   }
 }
 
-function print(figures: DownloadFigures[]): void {
-  console.table(
-    Object.fromEntries(
-      figures.map(({ baud, records, bytes, lineSeconds, seconds, ratio }) => [
-        `${baud} baud`,
-        {
-          records,
-          bytes,
-          "line needs (s)": round(lineSeconds, 2),
-          "taken (s)": round(seconds, 2),
-          ratio: round(ratio, 3),
-        },
-      ]),
-    ),
+function rowsOf(figures: DownloadFigures[]): object {
+  return Object.fromEntries(
+    figures.map(({ baud, records, bytes, lineSeconds, seconds, ratio }) => [
+      `tcb ${baud} baud`,
+      {
+        records,
+        bytes,
+        "line needs (s)": round(lineSeconds, 2),
+        "taken (s)": round(seconds, 2),
+        share: round(ratio, 3),
+      },
+    ]),
+  );
+}
+
+function zkRows(figures: ZkFigures[]): object {
+  const other = figures.at(-1)?.seconds ?? 0;
+  return Object.fromEntries(
+    figures.map(({ client, records, ofRecords, seconds, lineSeconds, share, error }) => [
+      `zk ${client}`,
+      {
+        records: `${records} of ${ofRecords}`,
+        "line needs (s)": round(lineSeconds, 2),
+        "taken (s)": round(seconds, 2),
+        share: round(share, 3),
+        "times as fast": round(other / seconds, 2),
+        error: error ?? "",
+      },
+    ]),
   );
 }
 

@@ -18,10 +18,14 @@ import type {
   LogPage,
   TimeReading,
 } from "./driver.ts";
+import { prefetch } from "./prefetch.ts";
 import { chooseEntryBytes } from "./zk-entry-size.ts";
 import type { Reply, ZkExchange } from "./zk-exchange.ts";
 import { parsePunch, punchOf } from "./zk-punch.ts";
 import { openTable, type Table } from "./zk-table.ts";
+
+/** Pieces read from the terminal while earlier ones are being stored. */
+export const PIECES_AHEAD_MAX = 4;
 
 export interface ZkOptions {
   /** The number that people gave the terminal; its network address is what finds it. */
@@ -216,7 +220,7 @@ export class ZkDriver implements ClockDriver {
     if (table.lengthBytes === 0) return;
     const size = this.#entryBytes ?? 40;
     let rest: Uint8Array = new Uint8Array();
-    for await (const { bytes, receivedAt } of table.pieces(pause)) {
+    for await (const { bytes, receivedAt } of prefetch(table.pieces(pause), PIECES_AHEAD_MAX)) {
       const all = rest.length === 0 ? bytes : Buffer.concat([rest, bytes]);
       const whole = all.length - (all.length % size);
       yield { records: rows(all.subarray(0, whole), size).map((row) => this.#punchOf(row)), readAt: receivedAt };
