@@ -43,7 +43,9 @@ export const clockCommand = z.discriminatedUnion("do", [
   z.object({ id, do: z.literal("template"), device, hex: z.string().regex(/^([0-9a-f]{2}){1,400}$/) }),
   z.object({ id, do: z.literal("ledger"), device }),
   z.object({ id, do: z.literal("memory"), device }),
-  /** No more faults from now on. */
+  /** Someone punches between a request and its reply, with this chance per request. */
+  z.object({ id, do: z.literal("interject"), rate: z.number().min(0).max(1) }),
+  /** No more faults and interjections from now on. */
   z.object({ id, do: z.literal("calm") }),
   z.object({ id, do: z.literal("report") }),
   z.object({ id, do: z.literal("stop") }),
@@ -88,6 +90,9 @@ export async function obey(line: SimulatedLine, command: ClockCommand): Promise<
     case "befall":
       await line.befall(command.mishap, command.forMs);
       return DONE;
+    case "interject":
+      line.interject(command.rate);
+      return DONE;
     case "calm":
       await line.calm();
       return DONE;
@@ -109,7 +114,7 @@ function punch(line: SimulatedLine, command: ClockCommand & { do: "punch" }): Co
 
 type DeviceCommand = Exclude<
   ClockCommand,
-  { do: "punch" | "unplug" | "plug" | "power-off" | "power-on" | "befall" | "calm" | "report" | "stop" }
+  { do: "punch" | "unplug" | "plug" | "power-off" | "power-on" | "befall" | "interject" | "calm" | "report" | "stop" }
 >;
 
 function obeyAtDevice(line: SimulatedLine, command: DeviceCommand): CommandResult {

@@ -1,7 +1,7 @@
 /** Clocks on a cable: port, paced line, faults in both directions, one or more devices behind it, and what befalls them. */
 import type { Log } from "../../protocol/log.ts";
 import { seededRandom } from "../../protocol/seeded-random.ts";
-import type { Clock } from "../../protocol/time.ts";
+import type { Clock, Random } from "../../protocol/time.ts";
 import type { ByteFaultName } from "../faults/byte-faults.ts";
 import { chainFaults } from "../faults/chain.ts";
 import { type Mishap, planMishaps, runMishaps } from "../faults/mishaps.ts";
@@ -11,10 +11,11 @@ import { type LineUse, PacedLine } from "../serial/paced-line.ts";
 import type { VirtualPort } from "../serial/port.ts";
 import { preciseAfter } from "../serial/precise-timer.ts";
 import { ClockDevice } from "./device.ts";
+import { punchingMeanwhile } from "./special-behaviours.ts";
 import type { ClockOptions } from "./state.ts";
 
 /** Streams of a seed that belong to the line itself; those of the byte faults come after. */
-const STREAM = { GARBAGE: 101, MISHAPS: 102, TO_DEVICE: 103 } as const;
+const STREAM = { GARBAGE: 101, MISHAPS: 102, TO_DEVICE: 103, INTERJECTIONS: 104 } as const;
 /** Mishaps are planned this far ahead. */
 const MISHAP_SPAN_MS = 24 * 60 * 60_000;
 
@@ -52,6 +53,8 @@ export class SimulatedLine {
   #stopMishaps: () => Promise<void> = async () => {};
   #closed = false;
   #calm = false;
+  readonly #interjecting: Random;
+  readonly #stopInterjecting: (() => void)[] = [];
 
   private constructor(port: VirtualPort, options: LineOptions, devices: readonly ClockDevice[], deps: LineDeps) {
     this.path = port.path;
@@ -60,6 +63,7 @@ export class SimulatedLine {
     this.#deps = deps;
     this.#openedAt = deps.clock.monotonic();
     const random = seededRandom(streamSeed(options.seed, STREAM.GARBAGE));
+    this.#interjecting = seededRandom(streamSeed(options.seed, STREAM.INTERJECTIONS));
     this.#line = new PacedLine(port, options.baud, {
       clock: deps.clock,
       random,
@@ -110,9 +114,19 @@ export class SimulatedLine {
     for (const device of this.devices) device.powerUp(options);
   }
 
+  /** From now on, with this chance per request, someone punches between the request and its reply. */
+  interject(rate: number): void {
+    for (const device of this.devices) {
+      const users = [...device.state.users];
+      const punch = () => device.punch({ user: users[Math.floor(this.#interjecting() * users.length)] ?? 0 });
+      this.#stopInterjecting.push(device.define(punchingMeanwhile(rate, this.#interjecting, punch)));
+    }
+  }
+
   /** No more faults and mishaps from now on; one that is under way ends first. */
   async calm(): Promise<void> {
     this.#calm = true;
+    for (const stop of this.#stopInterjecting.splice(0)) stop();
     await this.#stopMishaps();
   }
 

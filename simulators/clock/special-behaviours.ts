@@ -31,7 +31,7 @@ export const TIME_CANNOT_BE_SET: ClockBehaviour = {
 };
 
 /** Lets someone punch between a request and its reply, with the given chance per request. */
-export function punchingMeanwhile(rate: number, random: Random, punch: () => void): ClockBehaviour {
+export function punchingMeanwhile(rate: number, random: Random, punch: () => unknown): ClockBehaviour {
   return {
     name: "punching meanwhile",
     onRequest: () => {

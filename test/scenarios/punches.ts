@@ -24,6 +24,8 @@ const DEVICE = 1;
 const USERS = Array.from({ length: 120 }, (_, index) => 1_001 + index);
 const FAULTS =
   "noise=0.05,flip=0.03,lose=0.02,split=0.3,glue=0.2,delay=0.05,truncate=0.02,unplug=12,power-cut=8,clock-reset=3";
+/** Chance per request that somebody punches before its reply; these punches come on top of those counted. */
+const INTERJECTION_RATE = 0.25;
 /** Beside those that the seed brings. */
 const SURE_MISHAPS = ["unplug", "power-cut", "clock-reset"] as const;
 const SURE_MISHAP_MS = 400;
@@ -97,6 +99,7 @@ async function runWorld(seed: number, scenario: PunchScenario): Promise<PunchWor
   const reader = await openReader(path, folder, database.sink, seed, scenario.log ?? SILENT_LOG);
   try {
     reader.start();
+    await clock.tell({ do: "interject", rate: INTERJECTION_RATE });
     const refused = await punchInGroups(clock, scenario.punches, seededRandom(seed));
     await clock.tell({ do: "calm" });
     const comparison = await waitForAll(clock, database);

@@ -3,7 +3,11 @@ import { SILENT_LOG } from "../../../protocol/log.ts";
 import { type ClockBehaviour, refuse, refusing, silentOn } from "../../../simulators/clock/behaviour.ts";
 import { ClockDevice } from "../../../simulators/clock/device.ts";
 import { formatDial } from "../../../simulators/clock/local-time.ts";
-import { MARKS_DO_NOTHING, PUSH_TAKES_THE_MARK } from "../../../simulators/clock/special-behaviours.ts";
+import {
+  MARKS_DO_NOTHING,
+  PUSH_TAKES_THE_MARK,
+  punchingMeanwhile,
+} from "../../../simulators/clock/special-behaviours.ts";
 import { COMMAND } from "../../../simulators/clock/standard-behaviour.ts";
 import type { ClockOptions } from "../../../simulators/clock/state.ts";
 import { requestFrame } from "../../../simulators/clock/wire.ts";
@@ -169,6 +173,20 @@ describe("behaviours", () => {
     device.punch({ user: 8 });
     const page = ask(COMMAND.RECORDS, 2, 25);
     expect([page?.data[0], page?.data[5]]).toEqual([1, 7]);
+  });
+
+  it("people punch between a request and its reply", () => {
+    const { device, frames } = newClock();
+    device.define(
+      punchingMeanwhile(
+        1,
+        () => 0,
+        () => device.punch({ user: 7 }),
+      ),
+    );
+    device.receive(requestFrame(1, COMMAND.COUNTS, new Uint8Array()));
+    expect(frames.map((frame) => asReply(frame)?.command)).toEqual([COMMAND.PUSH, COMMAND.COUNTS]);
+    expect(asReply(frames[1])?.data.slice(12)).toEqual([0, 0, 1, 0, 0, 1]);
   });
 
   it("refuses what it does not know", () => {
