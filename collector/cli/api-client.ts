@@ -3,10 +3,14 @@ import { readFile } from "node:fs/promises";
 import { request } from "node:https";
 import { homedir } from "node:os";
 import { join } from "node:path";
-import { AppError } from "../../protocol/errors.ts";
+import { setTimeout as sleep } from "node:timers/promises";
+import { AppError, isAppError } from "../../protocol/errors.ts";
 import { readAdminToken, readRunFile } from "../run-file.ts";
 
 const TIMEOUT_MS = 30_000;
+/** Three heartbeats of the event stream: a silence as long is a dead connection. */
+const STREAM_SILENCE_MS = 45_000;
+const RECONNECT_MS = 1_000;
 
 export interface ApiClientOptions {
   /** DIANMAO_HOME by default. */
@@ -83,33 +87,38 @@ class HttpsClient implements ApiClient {
     let last: number | undefined;
     while (!signal.aborted) {
       try {
-        for await (const event of this.#stream(types, last, signal)) {
-          last = event.id;
-          yield event;
+        for await (const { id, event, data } of this.#stream(types, last, signal)) {
+          last = id ?? last;
+          if (event !== undefined) yield { id: last ?? 0, event, data };
         }
       } catch (error) {
         if (signal.aborted) return;
-        if ((error as AppError).code !== "unreachable") throw error;
+        if (!isAppError(error, "unreachable")) throw error;
       }
-      await new Promise((resolve) => setTimeout(resolve, 1000));
+      if (!signal.aborted) await pause(RECONNECT_MS, signal);
     }
   }
 
-  async *#stream(types: readonly string[], since: number | undefined, signal: AbortSignal) {
+  async *#stream(
+    types: readonly string[],
+    since: number | undefined,
+    signal: AbortSignal,
+  ): AsyncGenerator<StreamBlock> {
     const query = new URLSearchParams({ types: types.join(",") });
     const headers = since === undefined ? {} : { "last-event-id": String(since) };
     const response = await this.#request("GET", `/api/v1/events?${query}`, { headers, signal });
     if (response.statusCode !== 200) throw toError(response.statusCode ?? 0, await readAll(response));
     let text = "";
     response.setEncoding("utf8");
-    for await (const chunk of response) {
-      text += chunk;
-      const blocks = text.split("\n\n");
-      text = blocks.pop() ?? "";
-      for (const block of blocks) {
-        const event = parseEvent(block);
-        if (event) yield event;
+    try {
+      for await (const chunk of response) {
+        text += chunk;
+        const blocks = text.split("\n\n");
+        text = blocks.pop() ?? "";
+        yield* blocks.map(parseBlock);
       }
+    } catch (cause) {
+      throw new AppError("unreachable", `${this.url}: the event stream broke off`, { cause });
     }
   }
 
@@ -133,7 +142,7 @@ class HttpsClient implements ApiClient {
           method,
           agent: false,
           ...(this.#ca === undefined ? {} : { ca: this.#ca }),
-          ...(signal === undefined ? { timeout: TIMEOUT_MS } : { signal }),
+          ...(signal === undefined ? { timeout: TIMEOUT_MS } : { signal, timeout: STREAM_SILENCE_MS }),
           headers: {
             ...headers,
             authorization: `Bearer ${this.#token}`,
@@ -166,15 +175,26 @@ function toError(status: number, text: string): AppError {
   }
 }
 
-function parseEvent(block: string): ServerEvent | undefined {
+/** What stands between two empty lines of the stream; a heartbeat has nothing of it. */
+interface StreamBlock {
+  id?: number;
+  event?: string;
+  data?: unknown;
+}
+
+function parseBlock(block: string): StreamBlock {
   const fields = new Map<string, string>();
   for (const line of block.split("\n")) {
     const colon = line.indexOf(":");
     if (colon > 0) fields.set(line.slice(0, colon), line.slice(colon + 1).trimStart());
   }
-  const data = fields.get("data");
-  const event = fields.get("event");
-  return data === undefined || event === undefined
-    ? undefined
-    : { id: Number(fields.get("id")), event, data: JSON.parse(data) };
+  const [id, event, data] = [fields.get("id"), fields.get("event"), fields.get("data")];
+  return {
+    ...(id === undefined ? {} : { id: Number(id) }),
+    ...(event === undefined || data === undefined ? {} : { event, data: JSON.parse(data) }),
+  };
+}
+
+function pause(ms: number, signal: AbortSignal): Promise<void> {
+  return sleep(ms, undefined, { signal }).catch(() => {});
 }

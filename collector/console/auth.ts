@@ -1,10 +1,10 @@
-/** Bearer tokens: who asks, and whether he may. Failures are counted per address and slow an attacker down. */
+/** Bearer tokens: who asks, and whether he may. Failures are counted per address. */
 import type { FastifyRequest } from "fastify";
 import { AppError } from "../../protocol/errors.ts";
 import type { Clock } from "../../protocol/time.ts";
 import { type ApiIdentity, type ApiScope, type TokenDeps, verifyApiToken } from "../enrolment/tokens.ts";
 
-/** After so many failures an address waits. */
+/** After so many failures an address is told to wait. */
 export const FAILURES_MAX = 20;
 export const FAILURES_WINDOW_MS = 15 * 60 * 1000;
 const ADDRESSES_MAX = 10_000;
@@ -35,15 +35,23 @@ export class Authenticator {
     };
   }
 
+  /** Whether the token of a request that was let in still holds. */
+  async stillHolds(request: FastifyRequest): Promise<boolean> {
+    return (await this.#verify(request)) !== undefined;
+  }
+
+  /** A right token passes whatever others did from its address: 256 random bits are not found by guessing, and a neighbour locks nobody out. */
   async #identify(request: FastifyRequest): Promise<ApiIdentity> {
-    const { clock } = this.#deps;
-    if (this.#failures.isBlocked(request.ip, clock))
-      throw new AppError("rate-limited", "too many failed attempts: wait");
-    const token = /^Bearer (\S+)$/.exec(request.headers.authorization ?? "")?.[1];
-    const identity = token === undefined ? undefined : await verifyApiToken(this.#deps, token);
+    const identity = await this.#verify(request);
     if (identity) return identity;
-    this.#failures.add(request.ip, clock);
+    if (!this.#failures.add(request.ip, this.#deps.clock))
+      throw new AppError("rate-limited", "too many failed attempts: wait");
     throw new AppError("unauthorised", "a bearer token is needed: `dianmao collector token create` makes one");
+  }
+
+  async #verify(request: FastifyRequest): Promise<ApiIdentity | undefined> {
+    const token = /^Bearer (\S+)$/.exec(request.headers.authorization ?? "")?.[1];
+    return token === undefined ? undefined : await verifyApiToken(this.#deps, token);
   }
 }
 
@@ -59,22 +67,16 @@ function includes(scopes: readonly ApiScope[], scope: ApiScope): boolean {
 class FailureBook {
   readonly #byAddress = new Map<string, { count: number; since: number }>();
 
-  isBlocked(address: string, clock: Clock): boolean {
-    const entry = this.#byAddress.get(address);
-    if (!entry) return false;
-    if (clock.monotonic() - entry.since > FAILURES_WINDOW_MS) {
-      this.#byAddress.delete(address);
-      return false;
-    }
-    return entry.count >= FAILURES_MAX;
-  }
-
-  add(address: string, clock: Clock): void {
-    const entry = this.#byAddress.get(address) ?? { count: 0, since: clock.monotonic() };
+  /** Counts a failure; false once there are too many of the address. */
+  add(address: string, clock: Clock): boolean {
+    const known = this.#byAddress.get(address);
+    const isRecent = known !== undefined && clock.monotonic() - known.since <= FAILURES_WINDOW_MS;
+    const entry = isRecent ? known : { count: 0, since: clock.monotonic() };
     entry.count++;
     this.#byAddress.set(address, entry);
     if (this.#byAddress.size > ADDRESSES_MAX) {
       this.#byAddress.delete(this.#byAddress.keys().next().value as string);
     }
+    return entry.count <= FAILURES_MAX;
   }
 }

@@ -24,6 +24,7 @@ const STATUS: Record<string, number> = {
   "not-a-pc": 404,
   "rate-limited": 429,
   "queue-full": 503,
+  "too-many-streams": 503,
   "disk-full": 503,
   "database-locked": 503,
   "writer-busy": 503,
