@@ -11,7 +11,10 @@ import { ZkExchange } from "./drivers/zk-exchange.ts";
 import type { Line } from "./line/line.ts";
 import { lineOf } from "./line/open-line.ts";
 import { tcpLine } from "./line/tcp-line.ts";
+import { BACK_OFF_MS_MAX_SHARED } from "./reader/back-off.ts";
 import {
+  CHORES_MS_SHARED,
+  POLL_MS_BUSY,
   POLL_MS_LIVE,
   POLL_MS_POLLED,
   type ReaderDeps,
@@ -25,6 +28,13 @@ import { openWatermarkFiles } from "./reader/watermark-file.ts";
 
 /** RS485 needs it to turn round; a line of its own does not. */
 const SHARED_GAP_MS = 200;
+
+/** How a reader behaves whose clock shares its line: soon where people punch, seldom where nobody answers. */
+export const SHARED_LINE = {
+  busyPollMs: POLL_MS_BUSY,
+  choresMs: CHORES_MS_SHARED,
+  silentBackOffMsMax: BACK_OFF_MS_MAX_SHARED,
+} as const;
 
 export interface StartReadersOptions {
   /** DIANMAO_HOME. Has `clocks.json`; `readers/` in it is this program's alone. */
@@ -131,5 +141,6 @@ function readerOptions(clock: ClockConfig, siteZone: string, shared: boolean): R
     setsTime: clock.setsTime ?? true,
     installedOn: clock.installedOn ?? INSTALLED_ON_DEFAULT,
     pollMs: live ? POLL_MS_LIVE : POLL_MS_POLLED,
+    ...(shared ? SHARED_LINE : {}),
   };
 }

@@ -1,6 +1,6 @@
 /** Performs what the exchange machine asks for, on one line that one or several TC_B clocks share. */
 import { COMMANDS, replyFrame } from "../../../protocol/clock/tcb/commands.ts";
-import { encodeFrame, type TcbFrame, type TcbReply, type TcbRequest } from "../../../protocol/clock/tcb/frame.ts";
+import { encodeFrame, type TcbFrame } from "../../../protocol/clock/tcb/frame.ts";
 import { FrameSplitter, type SplitItem } from "../../../protocol/clock/tcb/splitter.ts";
 import { AppError } from "../../../protocol/errors.ts";
 import type { Log } from "../../../protocol/log.ts";
@@ -8,6 +8,7 @@ import type { Clock } from "../../../protocol/time.ts";
 import type { Line } from "../line/line.ts";
 import { Subscribers } from "../line/subscribers.ts";
 import type { LineErrors } from "./driver.ts";
+import { FairQueue } from "./fair-queue.ts";
 import {
   type Effect,
   type Exchange,
@@ -17,6 +18,7 @@ import {
   type Outcome,
   step,
 } from "./tcb-exchange.ts";
+import type { FrameHandler, Question, Reply, Waiting } from "./tcb-question.ts";
 
 /** Requests that may wait for the line: some for each of the few clocks on it. */
 export const WAITING_MAX = 32;
@@ -43,29 +45,6 @@ export interface BusDeps {
   log: Log;
 }
 
-export interface Question {
-  request: TcbRequest;
-  /** The longest data that the answer can have. */
-  replyBytesMax: number;
-  attemptsMax: number;
-}
-
-export interface Reply {
-  reply: TcbReply;
-  /** ms since 1970: when the last request was sent, and when the reply's last byte was there. */
-  sentAt: number;
-  receivedAt: number;
-}
-
-interface Waiting {
-  exchange: Exchange;
-  sentAt: number;
-  resolve(reply: Reply | undefined): void;
-  reject(error: AppError): void;
-}
-
-type FrameHandler = (frame: TcbFrame, receivedAt: number) => void;
-
 const FRAME_OVERHEAD_BYTES = 11;
 
 export class TcbBus {
@@ -83,7 +62,9 @@ export class TcbBus {
   readonly #lost = new Subscribers<[string]>();
   #state = INITIAL_STATE;
   #splitter = new FrameSplitter();
-  #queue: Waiting[] = [];
+  readonly #queue = new FairQueue<Waiting>();
+  /** Devices that left the last question unanswered. */
+  readonly #silent = new Set<number>();
   #current: Waiting | undefined;
   #nextId = 1;
   #users = 0;
@@ -143,30 +124,46 @@ export class TcbBus {
   ask({ request, replyBytesMax, attemptsMax }: Question): Promise<Reply> {
     const bytes = request.data.length + replyBytesMax + 2 * FRAME_OVERHEAD_BYTES;
     const timeoutMs = this.#options.thinkMs + this.#transmissionMs(bytes);
-    return this.#enqueue({ id: this.#nextId++, request, timeoutMs, attemptsMax }, "last") as Promise<Reply>;
+    const attempts = this.#isOthersTime(request.device) ? 1 : attemptsMax;
+    return this.#enqueue(
+      { id: this.#nextId++, request, timeoutMs, attemptsMax: attempts },
+      "in-turn",
+    ) as Promise<Reply>;
+  }
+
+  /** People are punching at this clock: on a shared line it is asked more often. */
+  favour(device: number): void {
+    this.#queue.favour(device, this.#now());
+  }
+
+  /** A clock that did not answer last time is asked once, not three times, where others wait for the line meanwhile. */
+  #isOthersTime(device: number): boolean {
+    return this.#handlers.size > 1 && this.#silent.has(device);
   }
 
   #transmissionMs(bytes: number): number {
     return Math.ceil((bytes * 10 * 1_000) / this.#options.baud);
   }
 
-  #enqueue(exchange: Exchange, place: "first" | "last"): Promise<Reply | undefined> {
+  #enqueue(exchange: Exchange, place: "urgent" | "in-turn"): Promise<Reply | undefined> {
     return new Promise((resolve, reject) => {
       if (!this.#open) return reject(new AppError("line-lost", `${this.lineName} is not open`));
       if (this.#queue.length >= WAITING_MAX) {
         return reject(new AppError("line-busy", `${WAITING_MAX} requests wait for ${this.lineName}`));
       }
-      const waiting = { exchange, sentAt: 0, resolve, reject };
-      if (place === "first") this.#queue.unshift(waiting);
-      else this.#queue.push(waiting);
+      const { device } = exchange.request;
+      this.#queue.add({ device, exchange, sentAt: 0, begunAt: 0, resolve, reject }, place);
       this.#next();
     });
   }
 
   #next(): void {
     if (this.#current) return;
-    this.#current = this.#queue.shift();
-    if (this.#current) this.#feed({ type: "begin", exchange: this.#current.exchange, now: this.#now() });
+    const now = this.#now();
+    this.#current = this.#queue.take(now);
+    if (!this.#current) return;
+    this.#current.begunAt = now;
+    this.#feed({ type: "begin", exchange: this.#current.exchange, now });
   }
 
   #now(): number {
@@ -210,7 +207,10 @@ export class TcbBus {
     this.#cancelWake?.();
     const done = this.#current;
     this.#current = undefined;
-    if (done) this.#settle(done, outcome);
+    if (done) {
+      this.#queue.charge(done.device, this.#now() - done.begunAt, this.#now());
+      this.#settle(done, outcome);
+    }
     // After the caller's continuation, whose next request may be more urgent than nothing.
     queueMicrotask(() => this.#next());
   }
@@ -218,10 +218,12 @@ export class TcbBus {
   #settle({ sentAt, exchange, resolve, reject }: Waiting, outcome: Outcome): void {
     const { device } = exchange.request;
     if (outcome.type === "reply") {
+      this.#silent.delete(device);
       if (outcome.reply.status !== 0) this.errors.refused += 1;
       resolve({ reply: outcome.reply, sentAt, receivedAt: this.#receivedAt });
     } else if (outcome.type === "no-reply-expected") resolve(undefined);
     else if (outcome.type === "timeout") {
+      this.#silent.add(device);
       reject(new AppError("clock-silent", `device ${device} on ${this.lineName} is silent`));
     } else reject(new AppError("line-lost", `${this.lineName} was lost`));
   }
@@ -241,7 +243,7 @@ export class TcbBus {
     if (before !== undefined && this.#now() - before < HEARTBEAT_ANSWER_GAP_MS) return;
     this.#heartbeatAnsweredAt.set(device, this.#now());
     const request = replyFrame("heartbeat", device, null);
-    this.#enqueue({ id: this.#nextId++, request, timeoutMs: undefined, attemptsMax: 1 }, "first").catch(
+    this.#enqueue({ id: this.#nextId++, request, timeoutMs: undefined, attemptsMax: 1 }, "urgent").catch(
       (error: AppError) => {
         this.#deps.log.debug({ line: this.lineName, device, code: error.code }, "heartbeat not answered");
       },
@@ -288,9 +290,7 @@ export class TcbBus {
     this.#open = false;
     this.#cancelFlush?.();
     this.#splitter = new FrameSplitter();
-    const queued = this.#queue;
-    this.#queue = [];
-    for (const waiting of queued) waiting.reject(error);
+    for (const waiting of this.#queue.removeAll()) waiting.reject(error);
     this.#feed({ type: "lost", now: this.#now() });
     this.#cancelWake?.();
     this.#state = INITIAL_STATE;

@@ -23,6 +23,8 @@ import { punchesOf, punchOf } from "./tcb-punch.ts";
 const ATTEMPTS_MAX = 3;
 /** Pages read from the clock while earlier ones are being stored. */
 export const PAGES_AHEAD_MAX = 4;
+/** The longest answer but a page of the log: how long a clock's silence has to be waited for depends on it. */
+const SHORT_REPLY_BYTES_MAX = 64;
 /** From this command version on the serial number can be asked for. */
 const SERIAL_FROM_VERSION = 2;
 
@@ -116,6 +118,7 @@ export class TcbDriver implements ClockDriver {
   async *downloadLog(options: DownloadOptions): AsyncIterable<LogPage> {
     const pages = readPages(options, (request, attemptsMax) => this.#askPage(request, attemptsMax));
     for await (const { data, receivedAt } of prefetch(pages, PAGES_AHEAD_MAX)) {
+      this.#bus.favour(this.device);
       yield { records: punchesOf(data), readAt: receivedAt };
     }
   }
@@ -156,7 +159,8 @@ export class TcbDriver implements ClockDriver {
     attemptsMax: number,
   ): Promise<Answer<ReplyOf<Name>>> {
     const request = requestFrame(name, this.device, value);
-    const { reply, sentAt, receivedAt } = await this.#bus.ask({ request, replyBytesMax: DATA_BYTES_MAX, attemptsMax });
+    const replyBytesMax = name === "page" ? DATA_BYTES_MAX : SHORT_REPLY_BYTES_MAX;
+    const { reply, sentAt, receivedAt } = await this.#bus.ask({ request, replyBytesMax, attemptsMax });
     if (reply.status !== 0) return { ok: false, status: reply.status };
     const decoded = replyCodec(name).decode(reply.data);
     if (!decoded.ok) throw new AppError("clock-bad-answer", `${name}: ${decoded.code}`);

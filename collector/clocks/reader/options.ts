@@ -16,13 +16,23 @@ export interface ReaderOptions {
   setsTime: boolean;
   /** `YYYY-MM-DD`: punches from before are doubtful. */
   installedOn: string;
-  /** How often time and counts are asked for. */
+  /** How often counts are asked for. */
   pollMs: number;
+  /** How soon after a poll that brought punches; by default `pollMs`. Polls that bring nothing go back to it step by step. */
+  busyPollMs?: number;
+  /** How often at most the time is asked for and records are unmarked; by default at each poll. */
+  choresMs?: number;
+  /** The longest wait before a silent clock is tried again. */
+  silentBackOffMsMax?: number;
 }
 
 export const POLL_MS_LIVE = 60_000;
 /** Without pushes the poll is what brings the punches. */
 export const POLL_MS_POLLED = 10_000;
+
+/** On a line of eight clocks the line itself is what polls wait for. */
+export const POLL_MS_BUSY = 2_000;
+export const CHORES_MS_SHARED = 60_000;
 
 export interface ReaderDeps {
   driver: ClockDriver;

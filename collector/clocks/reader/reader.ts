@@ -2,7 +2,7 @@
 import { isAppError } from "../../../protocol/errors.ts";
 import type { DevicePunch } from "../drivers/driver.ts";
 import { AlarmClock } from "./alarm-clock.ts";
-import { backOff } from "./back-off.ts";
+import { BACK_OFF_MS_MAX, backOff } from "./back-off.ts";
 import { LogBook } from "./log-book.ts";
 import { Naps } from "./naps.ts";
 import type { ReaderCounters, ReaderDeps, ReaderOptions, ReaderState } from "./options.ts";
@@ -98,13 +98,22 @@ export class ClockReader {
   }
 
   async #run(): Promise<void> {
-    let waits = backOff(this.#deps.random);
+    let waits = this.#backOff();
     while (!this.#stopped) {
       const connectedBefore = this.#counters.reconnects;
       await this.#connect();
-      if (this.#counters.reconnects > connectedBefore) waits = backOff(this.#deps.random);
-      if (!this.#stopped) await this.#alarm.sleep(waits.next().value);
+      if (this.#counters.reconnects > connectedBefore) waits = this.#backOff();
+      if (!this.#stopped) await this.#alarm.sleep(this.#patience(waits.next().value));
     }
+  }
+
+  #backOff() {
+    return backOff(this.#deps.random, this.#options.silentBackOffMsMax);
+  }
+
+  /** Only a clock that is silent takes the line's time from others: a cable that is plugged in again is noticed soon. */
+  #patience(waitMs: number): number {
+    return this.#trouble === "clock-silent" ? waitMs : Math.min(waitMs, BACK_OFF_MS_MAX);
   }
 
   async #connect(): Promise<void> {

@@ -39,6 +39,8 @@ export class Session {
   #silentPolls = 0;
   #reportedAt: number | undefined;
   #toldFull = false;
+  #choresAt: number | undefined;
+  #pauseMs: number;
   counts: ClockCounts | undefined;
   capacity: ClockCapacity | undefined;
 
@@ -46,6 +48,7 @@ export class Session {
     this.#options = options;
     this.#deps = deps;
     this.#time = new TimeKeeper(options, deps);
+    this.#pauseMs = options.pollMs;
   }
 
   /** Runs until it is stopped; rejects when the line or the clock is lost. */
@@ -55,7 +58,7 @@ export class Session {
     await this.#attempt(() => this.#choosePushing());
     while (!this.#deps.isStopped()) {
       await this.#poll();
-      await this.#deps.alarm.sleep(this.#options.pollMs);
+      await this.#deps.alarm.sleep(this.#pauseMs);
     }
   }
 
@@ -84,13 +87,26 @@ export class Session {
   }
 
   async #poll(): Promise<void> {
+    const { pollMs, busyPollMs = pollMs } = this.#options;
+    const hasChores = this.#takeChores();
+    // Halfway back to the leisurely pace, unless this poll brings punches.
+    this.#pauseMs = Math.min(pollMs, Math.max(busyPollMs, this.#pauseMs * 2));
     const answers = [
-      await this.#attempt(() => this.#time.keep()),
+      !hasChores || (await this.#attempt(() => this.#time.keep())),
       await this.#attempt(() => this.#readLog()),
-      await this.#attempt(() => this.#unmark()),
+      !hasChores || (await this.#attempt(() => this.#unmark())),
     ];
     if (answers.every(Boolean)) this.#deps.trouble(undefined);
     await this.#report();
+  }
+
+  /** Whether it is time to look at the clock's time and marks again. */
+  #takeChores(): boolean {
+    const now = this.#deps.clock.monotonic();
+    const { choresMs = 0 } = this.#options;
+    if (this.#choresAt !== undefined && now - this.#choresAt < choresMs) return false;
+    this.#choresAt = now;
+    return true;
   }
 
   /** False when it failed in a way that leaves the line in order. */
@@ -115,6 +131,7 @@ export class Session {
       const result = await book.sync(before);
       if (result.did !== "read") return;
       this.counts = result.counts;
+      if (result.news > 0) this.#pauseMs = this.#options.busyPollMs ?? this.#options.pollMs;
       if (result.anchorLost) await recorder.gap();
       // Where punches are polled, each poll reads some: not worth a record.
       const worthTelling = result.whole || (result.news > 0 && this.#options.live);
