@@ -7,7 +7,8 @@ import { fileURLToPath } from "node:url";
 const LAUNCHER = fileURLToPath(
   new URL(import.meta.url.endsWith(".ts") ? "./dianmao.ts" : "../../bin/dianmao.mjs", import.meta.url),
 );
-const KILL_AFTER_MS = 9_000;
+/** Both in turn are less than a terminal's user, or a service manager, waits. */
+const KILL_AFTER_MS = 6_000;
 
 export interface Child {
   readonly process: ChildProcess;

@@ -64,9 +64,14 @@ async function start(flags: StartFlags): Promise<void> {
     process.exitCode = EXIT_FOUND_OR_FAILED;
   } finally {
     console.log("\n正在停止… Stopping …");
-    for (const child of [...children].reverse()) await child.stop();
+    const [collector, ...sources] = children;
+    // Sources say goodbye while there is somebody to hear it.
+    await Promise.all(sources.map((child) => child.stop()));
+    await collector?.stop();
     console.log("已停止。Stopped.");
   }
+  // What was being waited for no longer matters.
+  process.exit();
 }
 
 interface Stop {
@@ -154,7 +159,8 @@ async function firstPosture(api: ApiClient, source: string, signal: AbortSignal)
     if (machine?.os) return machine;
     await pause(POLL_MS);
   }
-  console.log("本机的状态还没有收到；稍后用 dianmao machines 查看。This PC's state has not arrived yet.");
+  if (!signal.aborted)
+    console.log("本机的状态还没有收到；稍后用 dianmao machines 查看。This PC's state has not arrived yet.");
   return undefined;
 }
 
