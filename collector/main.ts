@@ -29,6 +29,7 @@ import { identify } from "./enrolment/certificates.ts";
 import type { EnrolmentDeps } from "./enrolment/deps.ts";
 import { REVOCATION_LIST_FILE, writeRevocationList } from "./enrolment/revocation-list.ts";
 import { createEnrolToken } from "./enrolment/tokens.ts";
+import { createHealth } from "./health.ts";
 import { createIntake, type Intake } from "./intake/create-intake.ts";
 import { createProjector, type Projector } from "./projections/runner.ts";
 import { type ReaderHost, startReaderHost } from "./readers.ts";
@@ -280,8 +281,9 @@ async function openApi(
       zone: config.zone,
       version: COLLECTOR_VERSION,
       desk: new AttendanceDesk({ store, zone: config.zone, calendar: createCalendar(), now: () => clock.now() }),
-      health: {
-        troubles: createTroubles(intake, projector),
+      health: createHealth({
+        store,
+        clock,
         stats: () => ({
           broker: broker.stats(),
           intake: intake.stats(),
@@ -289,7 +291,7 @@ async function openApi(
           store: store.stats(),
           readers: readers.host?.stats() ?? {},
         }),
-      },
+      }),
     },
   );
 }
@@ -306,19 +308,6 @@ function askForWhole(source: string, site: string, broker: Broker, { clock, log 
   broker
     .publish({ ...addressOf(site, source), channel: "down" }, JSON.stringify(message))
     .catch((error: Error) => log.debug({ source, err: error.message }, "could not ask for a whole posture"));
-}
-
-/** Parts whose failures have risen since the last look. */
-function createTroubles(intake: Intake, projector: Projector): () => string[] {
-  let seen = { intake: 0, projector: 0 };
-  return () => {
-    const now = { intake: intake.stats().failures ?? 0, projector: projector.stats().failures ?? 0 };
-    const troubles: string[] = [];
-    if (now.intake > seen.intake) troubles.push("commits fail: the log says why");
-    if (now.projector > seen.projector) troubles.push("projections fail: the log says why");
-    seen = now;
-    return troubles;
-  };
 }
 
 function isAnyAddress(host: string): boolean {

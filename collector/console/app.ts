@@ -12,6 +12,7 @@ import type { Log } from "../../protocol/log.ts";
 import type { Clock } from "../../protocol/time.ts";
 import type { AttendanceDesk } from "../attendance-desk/desk.ts";
 import type { EnrolmentDeps } from "../enrolment/deps.ts";
+import type { Health } from "../health.ts";
 import type { NumberedChange } from "../projections/runner.ts";
 import type { Store } from "../store/port.ts";
 import type { Authenticator } from "./auth.ts";
@@ -23,14 +24,6 @@ export type App = FastifyInstance<
   FastifyBaseLogger,
   ZodTypeProvider
 >;
-
-/** How the parts of the collector are, for health and metrics. */
-export interface Health {
-  /** Names of what is not in order; empty: healthy. */
-  troubles(): string[];
-  /** Counters and gauges by part and name. */
-  stats(): Record<string, Record<string, number>>;
-}
 
 export interface ConsoleDeps {
   store: Store;

@@ -111,9 +111,9 @@ function apiRoutes(app: App, deps: RouteDeps): void {
 function openRoutes(app: App, { health, auth }: RouteDeps): void {
   const metrics = new Metrics(health);
   const authorise = auth.require("read");
-  app.get("/healthz", { schema: { hide: true } }, (_request, reply) => {
-    const troubles = health.troubles();
-    void reply
+  app.get("/healthz", { schema: { hide: true } }, async (_request, reply) => {
+    const troubles = await health.troubles();
+    return reply
       .status(troubles.length === 0 ? 200 : 503)
       .send({ status: troubles.length === 0 ? "ok" : "degraded", troubles });
   });

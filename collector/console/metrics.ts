@@ -1,6 +1,6 @@
 /** Prometheus text (`/metrics`) from the parts' own counters. */
 import { collectDefaultMetrics, Gauge, Registry } from "prom-client";
-import type { Health } from "./app.ts";
+import type { Health } from "../health.ts";
 
 export class Metrics {
   readonly #registry = new Registry();

@@ -130,7 +130,8 @@ class RunningProjector implements Projector {
   }
 
   stats(): Record<string, number> {
-    return { ...this.#progress.stats(), failures: this.#failures, waiting: this.#waiters.size };
+    const failing = this.#retryMs > RETRY_MS_MIN ? 1 : 0;
+    return { ...this.#progress.stats(), failures: this.#failures, failing, waiting: this.#waiters.size };
   }
 
   async stop(): Promise<void> {

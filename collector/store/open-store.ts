@@ -14,7 +14,7 @@ import { lockStore, type StoreLock } from "./lock.ts";
 import { migrate } from "./migrate.ts";
 import type { GroupOutcome, Lane, RecordGroup, Store } from "./port.ts";
 import type { Database } from "./schema.ts";
-import type { OpenSqlDriver, SqlDriver } from "./sql-driver.ts";
+import { isStorageTrouble, type OpenSqlDriver, type SqlDriver } from "./sql-driver.ts";
 import { Stamp } from "./stamp.ts";
 
 /** How long a statement waits for a lock of a foreign process, such as a backup tool or a shell left open. */
@@ -103,6 +103,7 @@ class SqliteStore implements Store {
   readonly #counters = { transactions: 0, failures: 0, records: 0, quarantined: 0, fenced: 0 };
   #lastRecordId: number;
   #recordsAdded = 0;
+  #isFailing = false;
   #closing: Promise<void> | undefined;
 
   constructor(
@@ -180,7 +181,14 @@ class SqliteStore implements Store {
 
   stats(): Record<string, number> {
     const { front, background } = this.#lanes.waiting;
-    return { ...this.#counters, lastRecordId: this.#lastRecordId, waitingFront: front, waitingBackground: background };
+    return {
+      ...this.#counters,
+      /** 1 while the storage refused the last transaction that it could have taken. */
+      failing: this.#isFailing ? 1 : 0,
+      lastRecordId: this.#lastRecordId,
+      waitingFront: front,
+      waitingBackground: background,
+    };
   }
 
   close(): Promise<void> {
@@ -205,11 +213,13 @@ class SqliteStore implements Store {
       try {
         const result = await work();
         this.#counters.transactions++;
+        this.#isFailing = false;
         this.#checkpointer.committed();
         if (this.#recordsAdded > 0) this.#announce();
         return result;
       } catch (error) {
         this.#counters.failures++;
+        if (isStorageTrouble(error)) this.#isFailing = true;
         throw error;
       }
     });

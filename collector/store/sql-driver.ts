@@ -59,6 +59,11 @@ export function isPassing(error: unknown): boolean {
   return error instanceof AppError && ["disk-full", "database-locked"].includes(error.code);
 }
 
+/** Storage that fails, as against a write that was refused for what it says. */
+export function isStorageTrouble(error: unknown): boolean {
+  return error instanceof AppError && /^(disk|database)-/.test(error.code) && error.code !== "database-constraint";
+}
+
 /** Whether a statement gives rows: bindings offer two calls, and each tells only its half of an outcome. */
 export function returnsRows(sql: string): boolean {
   return !/^\s*(insert|update|delete|replace|begin|commit|rollback)\b/i.test(sql) || /\breturning\b/i.test(sql);

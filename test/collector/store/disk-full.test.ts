@@ -57,9 +57,11 @@ test.skipIf(!canLimit)(
     expect(full.committed).toBeGreaterThan(0);
     expect(await store.marks("pc-1")).toEqual([expect.objectContaining({ committed: full.committed })]);
 
+    expect(store.stats()).toMatchObject({ failing: 1 });
     await limitFiles("unlimited");
     const next = await store.commitGroups([group(full.committed + 1)]);
     expect(next).toEqual([{ ok: true, committed: full.committed + 50 }]);
+    expect(store.stats()).toMatchObject({ failing: 0 });
     const rows = await store.read.selectFrom("record").select("seq").orderBy("id").execute();
     expect(rows.map(({ seq }) => seq)).toEqual(Array.from({ length: full.committed + 50 }, (_, index) => index + 1));
   },
