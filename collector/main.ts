@@ -136,11 +136,14 @@ async function start(
   const enrolment = enrolmentDeps(config, { ...deps, store, authority, cutOff, mqttUrl: broker.url });
   const readers: { host?: ReaderHost } = {};
   const parts = { store, broker, intake, projector, readers };
-  const console_ = await openApi(config, certificate, { ...deps, ...parts, enrolment, cutOff });
+  // The whole chain, so that a source can recognise the centre by the fingerprint of its authority.
+  const chain = { ...certificate, certificatePem: `${certificate.certificatePem}\n${authority.caPem}` };
+  const console_ = await openApi(config, chain, { ...deps, ...parts, enrolment, cutOff });
   closers.push(() => console_.close());
   closers.push(
     keepServerCertificate({ folder, authority, names, clock, log }, certificate, (next) => {
       broker.setCertificate?.(next);
+      console_.setCertificate(next);
     }),
   );
 
