@@ -27,7 +27,7 @@ import type { RecordSink } from "./reader/sink.ts";
 import { openWatermarkFiles } from "./reader/watermark-file.ts";
 
 /** RS485 needs it to turn round; a line of its own does not. */
-const SHARED_GAP_MS = 200;
+export const SHARED_GAP_MS = 200;
 
 /** How a reader behaves whose clock shares its line: soon where people punch, seldom where nobody answers. */
 export const SHARED_LINE = {
