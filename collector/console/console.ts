@@ -37,6 +37,8 @@ export interface ConsoleOptions {
 
 export interface RunningConsole {
   readonly port: number;
+  /** For the connections from now on: a certificate runs out, a collector runs on. */
+  setCertificate(certificate: ServerCertificate): void;
   close(): Promise<void>;
 }
 
@@ -54,13 +56,18 @@ export async function openConsole(options: ConsoleOptions, deps: ConsoleDeps): P
   const address = app.server.address();
   return {
     port: typeof address === "object" && address ? address.port : options.port,
+    setCertificate: (certificate) => app.server.setSecureContext(tlsOptions(certificate)),
     close: () => app.close(),
   };
 }
 
-async function buildApp({ certificatePem, keyPem }: ServerCertificate, deps: RouteDeps): Promise<App> {
+function tlsOptions({ certificatePem, keyPem }: ServerCertificate) {
+  return { cert: certificatePem, key: keyPem, minVersion: "TLSv1.2" } as const;
+}
+
+async function buildApp(certificate: ServerCertificate, deps: RouteDeps): Promise<App> {
   const app: App = fastify({
-    serverFactory: (handler) => createServer({ cert: certificatePem, key: keyPem, minVersion: "TLSv1.2" }, handler),
+    serverFactory: (handler) => createServer(tlsOptions(certificate), handler),
     bodyLimit: BODY_BYTES_MAX,
     requestTimeout: REQUEST_TIMEOUT_MS,
     forceCloseConnections: true,
