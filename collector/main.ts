@@ -137,13 +137,16 @@ async function start(
   const readers: { host?: ReaderHost } = {};
   const parts = { store, broker, intake, projector, readers };
   // The whole chain, so that a source can recognise the centre by the fingerprint of its authority.
-  const chain = { ...certificate, certificatePem: `${certificate.certificatePem}\n${authority.caPem}` };
-  const console_ = await openApi(config, chain, { ...deps, ...parts, enrolment, cutOff });
+  const withChain = ({ certificatePem, keyPem }: ServerCertificate) => ({
+    certificatePem: `${certificatePem}\n${authority.caPem}`,
+    keyPem,
+  });
+  const console_ = await openApi(config, withChain(certificate), { ...deps, ...parts, enrolment, cutOff });
   closers.push(() => console_.close());
   closers.push(
     keepServerCertificate({ folder, authority, names, clock, log }, certificate, (next) => {
       broker.setCertificate?.(next);
-      console_.setCertificate(next);
+      console_.setCertificate(withChain(next));
     }),
   );
 
