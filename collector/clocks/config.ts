@@ -132,6 +132,10 @@ function assertFits(clock: ClockConfig, others: readonly ClockConfig[]): void {
   if (neighbours.some(({ number }) => number === clock.number)) {
     throw new AppError("clock-exists", `${clock.port} already has a clock number ${clock.number}`);
   }
+  // Only TC_B clocks have numbers on their line.
+  if ([clock, ...neighbours].some(({ family }) => family !== "tcb") && neighbours.length > 0) {
+    throw new AppError("clock-exists", `${clock.port} is taken`);
+  }
   const other = neighbours.find(({ baud }) => baud !== clock.baud);
   if (other) throw new AppError("clock-baud-differs", `${clock.port} runs at ${other.baud} baud`);
 }

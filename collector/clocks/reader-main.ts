@@ -11,6 +11,8 @@ import { ZkExchange } from "./drivers/zk-exchange.ts";
 import type { Line } from "./line/line.ts";
 import { lineOf } from "./line/open-line.ts";
 import { tcpLine } from "./line/tcp-line.ts";
+import type { ModuleReader } from "./modules/module-reader.ts";
+import { moduleReader } from "./modules/open-module.ts";
 import { BACK_OFF_MS_MAX_SHARED } from "./reader/back-off.ts";
 import {
   CHORES_MS_SHARED,
@@ -71,7 +73,9 @@ export async function startReaders(options: StartReadersOptions, deps: StartRead
     deps,
   );
   const sink = sinkOf(source);
-  const readers = groupByPort(clocks).flatMap((line) => readersOfLine(line, site.zone, { ...deps, sink, store }));
+  const readers = groupByPort(clocks).flatMap((line) =>
+    readersOfLine(line, { home, zone: site.zone }, { ...deps, sink, store }),
+  );
   for (const reader of readers) reader.start();
   return {
     source,
@@ -105,10 +109,15 @@ function groupByPort(clocks: readonly ClockConfig[]): [ClockConfig, ...ClockConf
 
 type LineDeps = StartReadersDeps & Omit<ReaderDeps, "driver">;
 
-function readersOfLine(line: [ClockConfig, ...ClockConfig[]], siteZone: string, deps: LineDeps): ClockReader[] {
+function readersOfLine(
+  line: [ClockConfig, ...ClockConfig[]],
+  { home, zone: siteZone }: { home: string; zone: string },
+  deps: LineDeps,
+): (ClockReader | ModuleReader)[] {
   const [first] = line;
   const shared = line.length > 1;
   const openLine = deps.openLine ?? ((config: ClockConfig) => openLineOf(config, deps));
+  if (first.family === "ef01") return [moduleReader(first, { home, zone: siteZone, line: openLine(first) }, deps)];
   if (first.family === "zk") return [zkReader(first, siteZone, openLine(first), deps)];
   const gapMs = Math.max(...line.map((clock) => clock.gapMs ?? (shared ? SHARED_GAP_MS : 0)));
   const bus = new TcbBus({ ...DEFAULT_TIMING, baud: first.baud, gapMs }, { ...deps, line: openLine(first) });
@@ -123,7 +132,7 @@ function zkReader(clock: ClockConfig, siteZone: string, line: Line, deps: LineDe
   return new ClockReader(readerOptions(clock, siteZone, false), { ...deps, driver });
 }
 
-function openLineOf(clock: ClockConfig, deps: StartReadersDeps): Line {
+export function openLineOf(clock: ClockConfig, deps: { clock: Clock; log: Log }): Line {
   const { family, host, tcpPort = ZK_PORT } = clock;
   return family === "zk" && host ? tcpLine({ host, port: tcpPort }, deps) : lineOf(portSettings(clock), deps);
 }

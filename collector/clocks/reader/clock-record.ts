@@ -6,10 +6,13 @@ import type { ClockDriver } from "../drivers/driver.ts";
 
 export type ClockEvent = Pick<ClockBody, "event"> & Partial<ClockBody>;
 
+/** What a record says of the driver. */
+export type ClockFace = Pick<ClockDriver, "family" | "device" | "lineName" | "lineErrors">;
+
 /** The event with what every event of a clock says: which clock it is, where it hangs, what its line suffered. */
 export function clockRecord(
   event: ClockEvent,
-  { clock, driver, at, reconnects }: { clock: string; driver: ClockDriver; at: number; reconnects: number },
+  { clock, driver, at, reconnects }: { clock: string; driver: ClockFace; at: number; reconnects: number },
 ): ContractRecord {
   const { strays: _local, ...errors } = driver.lineErrors();
   return {

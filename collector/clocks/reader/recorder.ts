@@ -1,20 +1,23 @@
 /** Writes what one clock did and said into the sink. */
 import { AppError, isAppError } from "../../../protocol/errors.ts";
 import type { ClockIdentity, DevicePunch } from "../drivers/driver.ts";
-import { type ClockEvent, clockRecord } from "./clock-record.ts";
+import { type ClockEvent, type ClockFace, clockRecord } from "./clock-record.ts";
 import type { ReaderCounters, ReaderDeps, ReaderOptions } from "./options.ts";
 import { type PunchReading, punchRecord } from "./punch-record.ts";
+
+export type RecorderOptions = Pick<ReaderOptions, "name" | "zone" | "installedOn">;
+export type RecorderDeps = Pick<ReaderDeps, "sink" | "clock" | "log"> & { driver: ClockFace };
 
 export class Recorder {
   readonly clock: string;
   readonly identity: ClockIdentity;
   /** Device clock minus reader clock at the last measurement. */
   offsetMs: number | null = null;
-  readonly #options: ReaderOptions;
-  readonly #deps: ReaderDeps;
+  readonly #options: RecorderOptions;
+  readonly #deps: RecorderDeps;
   readonly #counters: ReaderCounters;
 
-  constructor(identity: ClockIdentity, options: ReaderOptions, deps: ReaderDeps, counters: ReaderCounters) {
+  constructor(identity: ClockIdentity, options: RecorderOptions, deps: RecorderDeps, counters: ReaderCounters) {
     // A clock without a number keeps its identity as long as people call it the same.
     this.clock = identity.serial ?? `unnumbered-${options.name}`;
     this.identity = identity;

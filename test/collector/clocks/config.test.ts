@@ -43,6 +43,8 @@ describe("the clocks of a home", () => {
 
   it("refuses a second clock at one address", async () => {
     await addClock(home, TERMINAL);
-    await expect(addClock(home, { ...TERMINAL, name: "other" })).rejects.toMatchObject({ code: "clock-exists" });
+    const other = { ...TERMINAL, name: "other" };
+    await expect(addClock(home, other)).rejects.toMatchObject({ code: "clock-exists" });
+    await expect(addClock(home, { ...other, number: 2 })).rejects.toMatchObject({ code: "clock-exists" });
   });
 });

@@ -3,10 +3,14 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { addClock } from "../../../collector/clocks/config.ts";
+import { savePageMap } from "../../../collector/clocks/modules/page-map.ts";
+import { POLL_MS_LIVE } from "../../../collector/clocks/reader/options.ts";
 import { type Readers, startReaders } from "../../../collector/clocks/reader-main.ts";
 import { SILENT_LOG } from "../../../protocol/log.ts";
 import { seededRandom } from "../../../protocol/seeded-random.ts";
 import type { Replay, Source, SourceOptions, SourceState } from "../../../protocol/uplink/source.ts";
+import { FingerModule } from "../../../simulators/ef01/module.ts";
+import { ZkTerminal } from "../../../simulators/zk/terminal.ts";
 import { VirtualClock } from "../../support/virtual-clock.ts";
 import { ClockModel } from "./support/clock-model.ts";
 import { MemoryLine } from "./support/memory-line.ts";
@@ -130,6 +134,48 @@ describe("the readers of a site", () => {
     await until(() => second.state().clocks[0]?.position === 2);
     expect(sink.punches.map(({ user }) => user)).toEqual(["1", "2"]);
     await second.stop("service-stop");
+  });
+
+  it("make a clock of a bare module, whose fingers are known by its page map", async () => {
+    await addClock(home, { family: "ef01", port: "COM3", number: 7, name: "door" });
+    await savePageMap(home, "door", new Map([[3, "1024"]]));
+    const line = lineOf("COM3");
+    const sensor = new FingerModule({ library: [[3, 77]] }, { clock });
+    sensor.onSend = (bytes) => clock.after(1, () => line.receive(bytes));
+    line.device = (bytes) => sensor.receive(bytes);
+    sensor.powerUp();
+    const readers = await start();
+    await until(() => readers.state().clocks[0]?.connected === true);
+    sensor.layOn(77);
+    await until(() => sink.punches.length === 1);
+    expect(sink.punches).toMatchObject([{ clock: "unnumbered-door", device: 7, user: "1024" }]);
+    await readers.stop("service-stop");
+  });
+
+  it("read a terminal in the network like any other clock", async () => {
+    await addClock(home, { family: "zk", host: "10.0.0.9", number: 2, name: "gate", commKey: 12_345 });
+    const line = lineOf("tcp://10.0.0.9:4370");
+    const terminal = new ZkTerminal({ users: [1_001], commKey: 12_345 }, { clock });
+    terminal.rememberPast(3);
+    const connection = terminal.accept(
+      (bytes) => clock.after(1, () => line.receive(bytes)),
+      () => {},
+    );
+    line.device = (bytes) => connection.receive(bytes);
+    const readers = await start();
+    await until(() => readers.state().clocks[0]?.position === 3);
+    terminal.punch({ user: 1_001 });
+    await until(() => sink.punches.length === 4);
+    expect(sink.punches.map(({ clock: serial, via }) => [serial, via])).toEqual([
+      ["SIMZK00000001", "log"],
+      ["SIMZK00000001", "log"],
+      ["SIMZK00000001", "log"],
+      ["SIMZK00000001", "live"],
+    ]);
+    await clock.advance(POLL_MS_LIVE);
+    await until(() => readers.state().clocks[0]?.position === 4);
+    expect(sink.of("clock")[0]).toMatchObject({ event: "online", family: "zk", port: "memory", model: "SIM-K14" });
+    await readers.stop("service-stop");
   });
 
   it("do not start with a configuration that is not right", async () => {
