@@ -2,10 +2,11 @@
 import { type FSWatcher, watch } from "node:fs";
 import type { Log } from "../protocol/log.ts";
 import type { Clock, Random } from "../protocol/time.ts";
+import { readIdentity } from "../protocol/uplink/identity.ts";
 import { openSource } from "../protocol/uplink/open-source.ts";
 import { listClocks } from "./clocks/config.ts";
 import { readHostIdentity } from "./clocks/host-identity.ts";
-import { type Readers, startReaders } from "./clocks/reader-main.ts";
+import { type Readers, readerSourceFolder, startReaders } from "./clocks/reader-main.ts";
 import { COLLECTOR_VERSION } from "./version.ts";
 
 /** Editors write a file in several steps. */
@@ -43,7 +44,7 @@ export async function startReaderHost(
     await readers?.stop("service-stop");
     readers = undefined;
     if (isStopped || (await listClocks(options.home)).length === 0) return;
-    readers = await startReaders(await readerOptions(options), { ...deps, openSource });
+    readers = await startReaders(await readerOptions(options, clock.now()), { ...deps, openSource });
   }
 
   function schedule(): void {
@@ -75,9 +76,11 @@ export async function startReaderHost(
   };
 }
 
-async function readerOptions({ home, zone, centre, token, wanted, simulated }: ReaderHostOptions) {
+async function readerOptions({ home, zone, centre, token, wanted, simulated }: ReaderHostOptions, now: number) {
   const host = await readHostIdentity();
-  const secret = await token();
+  const identity = await readIdentity(readerSourceFolder(home));
+  const isEnrolled = identity !== undefined && Date.parse(identity.expiresAt) > now;
+  const secret = isEnrolled ? undefined : await token();
   return {
     home,
     site: { zone },

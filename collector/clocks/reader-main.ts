@@ -63,15 +63,17 @@ export interface Readers {
   stop(cause: StopCause): Promise<void>;
 }
 
+/** Where the readers of a home keep their identity and their journal. */
+export function readerSourceFolder(home: string): string {
+  return join(home, "readers", "source");
+}
+
 /** Resolves when the readers run; whether their clocks answer is seen in `state()`. Rejects as OpenSource and listClocks do. */
 export async function startReaders(options: StartReadersOptions, deps: StartReadersDeps): Promise<Readers> {
   const { home, site } = options;
   const clocks = options.clocks ?? (await listClocks(home));
   const store = await openWatermarkFiles(join(home, "readers", "watermarks"), deps);
-  const source = await deps.openSource(
-    { ...options.source, home: join(home, "readers", "source"), kind: "reader" },
-    deps,
-  );
+  const source = await deps.openSource({ ...options.source, home: readerSourceFolder(home), kind: "reader" }, deps);
   const sink = sinkOf(source);
   const readers = groupByPort(clocks).flatMap((line) =>
     readersOfLine(line, { home, zone: site.zone }, { ...deps, sink, store }),
