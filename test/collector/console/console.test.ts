@@ -125,8 +125,14 @@ describe("enrolment over HTTPS", () => {
     const granted = await centre.raw("/api/v1/enrolments", { method: "POST", body });
     expect([granted.status, JSON.parse(granted.body).source]).toEqual([201, source]);
 
-    const { items } = await centre.admin.get<{ items: { source: string; state: string }[] }>("/pcs");
-    expect(items.find((pc) => pc.source === source)?.state).toBe("pending");
+    // The decision is committed; the register follows a moment later.
+    const stateOf = async () => {
+      const { items } = await centre.admin.get<{ items: { source: string; state: string }[] }>("/pcs");
+      return items.find((pc) => pc.source === source)?.state;
+    };
+    for (let tries = 0; tries < 100 && (await stateOf()) === undefined; tries++)
+      await new Promise((resolve) => setTimeout(resolve, 50));
+    expect(await stateOf()).toBe("pending");
   });
 });
 
