@@ -133,7 +133,8 @@ export class Gatekeeper {
     this.#deps.counters.add(`refused_${code.replaceAll("-", "_")}`);
     const refusals = this.#deps.sessions.of(client)?.refusals;
     if (!refusals?.has(code)) {
-      const id = client.id.slice(0, LOGGED_ID_CHARACTERS_MAX);
+      // Before CONNECT a client has no name yet.
+      const id = (client.id ?? "").slice(0, LOGGED_ID_CHARACTERS_MAX);
       this.#deps.log.warn({ code, client: id, address: (client.conn as TLSSocket).remoteAddress }, "refused a client");
     }
     refusals?.add(code);
