@@ -1,39 +1,25 @@
 /** `dianmao clock`: which clocks hang where, and what bytes on their lines mean. */
-import { homedir } from "node:os";
-import { join } from "node:path";
-import { Command, InvalidArgumentError, Option } from "commander";
+import { Command, Option } from "commander";
 import { type Description, describeBytes } from "../../protocol/clock/tcb/describe.ts";
-import { isAppError } from "../../protocol/errors.ts";
-import { SILENT_LOG } from "../../protocol/log.ts";
-import { SYSTEM_CLOCK } from "../../protocol/uplink/system-clock.ts";
 import { addClock, type ClockConfig, type ClockConfigInput, listClocks, removeClock } from "../clocks/config.ts";
 import { PROBE_BAUDS, probeTcb } from "../clocks/drivers/tcb-probe.ts";
-import { serialLine } from "../clocks/line/serial-line.ts";
+import { lineOf as openLine } from "../clocks/line/open-line.ts";
+import {
+  type ClockCliDeps,
+  type CommonFlags,
+  EXIT_CALLED_WRONGLY,
+  EXIT_FOUND_OR_FAILED,
+  PROCESS,
+  QUIETLY,
+  run,
+  wholeNumber,
+  withCommonFlags,
+} from "./clock-command.ts";
+import { doctorCommand } from "./clock-doctor.ts";
+import { logCommand, timeCommand, usersCommand, watchCommand } from "./clock-tools.ts";
 
-const EXIT_FOUND_OR_FAILED = 1;
-const EXIT_CALLED_WRONGLY = 2;
 /** A line monitor's screenful; more belongs into a file and a script. */
 const DECODE_BYTES_MAX = 64 * 1024;
-
-export interface ClockCliDeps {
-  /** The folder that `--home`, or else DIANMAO_HOME, names. */
-  home(flag: string | undefined): string;
-  print(text: string): void;
-  printError(text: string): void;
-  /** Becomes the process's exit code. */
-  exitWith(code: number): void;
-}
-
-const QUIETLY = { clock: SYSTEM_CLOCK, log: SILENT_LOG };
-
-const PROCESS: ClockCliDeps = {
-  home: (flag) => flag ?? process.env.DIANMAO_HOME ?? join(homedir(), ".dianmao"),
-  print: (text) => console.log(text),
-  printError: (text) => console.error(text),
-  exitWith: (code) => {
-    process.exitCode = code;
-  },
-};
 
 export function clockCommand(deps: ClockCliDeps = PROCESS): Command {
   const command = new Command("clock").description("fingerprint clocks / 指纹考勤机");
@@ -42,12 +28,12 @@ export function clockCommand(deps: ClockCliDeps = PROCESS): Command {
   command.addCommand(listCommand(deps));
   command.addCommand(probeCommand(deps));
   command.addCommand(decodeCommand(deps));
+  command.addCommand(doctorCommand(deps));
+  command.addCommand(timeCommand(deps));
+  command.addCommand(logCommand(deps));
+  command.addCommand(usersCommand(deps));
+  command.addCommand(watchCommand(deps));
   return command;
-}
-
-interface CommonFlags {
-  home?: string;
-  json: boolean;
 }
 
 interface AddFlags extends CommonFlags {
@@ -67,7 +53,7 @@ interface AddFlags extends CommonFlags {
 function addCommand(deps: ClockCliDeps): Command {
   return withCommonFlags(new Command("add"))
     .description("add a clock on a serial port / 添加考勤机")
-    .requiredOption("--port <port>", "/dev/ttyUSB0, /dev/serial/by-id/..., COM3")
+    .requiredOption("--port <port>", "/dev/ttyUSB0, /dev/serial/by-id/..., COM3, hid:10c4:ea80:SERIAL")
     .addOption(new Option("--family <family>", "kind of clock").choices(["tcb"]).default("tcb"))
     .option("--baud <rate>", "rate set on the clock", wholeNumber, 9_600)
     .option("--number <n>", "device number set on the clock", wholeNumber, 1)
@@ -133,14 +119,17 @@ function listCommand(deps: ClockCliDeps): Command {
 function probeCommand(deps: ClockCliDeps): Command {
   return new Command("probe")
     .description("find the rate at which a clock answers / 探测波特率")
-    .requiredOption("--port <port>", "/dev/ttyUSB0, /dev/serial/by-id/..., COM3; nothing else may have it open")
+    .requiredOption(
+      "--port <port>",
+      "/dev/ttyUSB0, /dev/serial/by-id/..., COM3, hid:10c4:ea80:SERIAL; nothing else may have it open",
+    )
     .option("--number <n>", "device number set on the clock", wholeNumber, 1)
     .option("--json", "print JSON", false)
     .addHelpText("after", "\nExit code 1 when the clock answers at no rate.")
     .action(({ port, number, json }: { port: string; number: number; json: boolean }) =>
       run(deps, async () => {
-        const openLine = (baud: number) => serialLine({ path: port, baud }, QUIETLY);
-        const found = await probeTcb(number, PROBE_BAUDS, { ...QUIETLY, openLine });
+        const lineAt = (baud: number) => openLine({ port, baud }, QUIETLY);
+        const found = await probeTcb(number, PROBE_BAUDS, { ...QUIETLY, openLine: lineAt });
         if (json) deps.print(JSON.stringify(found ?? null));
         else if (found)
           deps.print(`${found.baud} baud: ${found.identity.model ?? "?"} ${found.identity.serial ?? "?"}`);
@@ -167,28 +156,6 @@ function decodeCommand(deps: ClockCliDeps): Command {
       deps.print(flags.json ? JSON.stringify(found) : found.map((part) => textOf(part, bytes)).join("\n\n"));
       if (found.some(({ problem }) => problem)) deps.exitWith(EXIT_FOUND_OR_FAILED);
     });
-}
-
-function withCommonFlags(command: Command): Command {
-  return command
-    .option("--home <dir>", "folder of all state (default: DIANMAO_HOME)")
-    .option("--json", "print JSON", false);
-}
-
-function wholeNumber(text: string): number {
-  if (!/^\d+$/.test(text)) throw new InvalidArgumentError("a whole number is needed");
-  return Number(text);
-}
-
-/** An operation that failed is a message and an exit code; anything else is a programmer's error. */
-async function run(deps: ClockCliDeps, action: () => Promise<void>): Promise<void> {
-  try {
-    await action();
-  } catch (error) {
-    if (!isAppError(error)) throw error;
-    deps.printError(`${error.message} (${error.code})`);
-    deps.exitWith(error.code === "clock-config-bad" ? EXIT_CALLED_WRONGLY : EXIT_FOUND_OR_FAILED);
-  }
 }
 
 function lineOf({ name, family, port, baud, number }: ClockConfig): string {

@@ -1,0 +1,56 @@
+/** What all `dianmao clock` commands share: where the home is, how they print, and how they fail. */
+import { homedir } from "node:os";
+import { join } from "node:path";
+import { type Command, InvalidArgumentError } from "commander";
+import { isAppError } from "../../protocol/errors.ts";
+import { SILENT_LOG } from "../../protocol/log.ts";
+import { SYSTEM_CLOCK } from "../../protocol/uplink/system-clock.ts";
+
+export const EXIT_FOUND_OR_FAILED = 1;
+export const EXIT_CALLED_WRONGLY = 2;
+export interface ClockCliDeps {
+  /** The folder that `--home`, or else DIANMAO_HOME, names. */
+  home(flag: string | undefined): string;
+  print(text: string): void;
+  printError(text: string): void;
+  /** Becomes the process's exit code. */
+  exitWith(code: number): void;
+}
+
+export const QUIETLY = { clock: SYSTEM_CLOCK, log: SILENT_LOG };
+
+export const PROCESS: ClockCliDeps = {
+  home: (flag) => flag ?? process.env.DIANMAO_HOME ?? join(homedir(), ".dianmao"),
+  print: (text) => console.log(text),
+  printError: (text) => console.error(text),
+  exitWith: (code) => {
+    process.exitCode = code;
+  },
+};
+
+export interface CommonFlags {
+  home?: string;
+  json: boolean;
+}
+
+export function withCommonFlags(command: Command): Command {
+  return command
+    .option("--home <dir>", "folder of all state (default: DIANMAO_HOME)")
+    .option("--json", "print JSON", false);
+}
+
+export function wholeNumber(text: string): number {
+  if (!/^\d+$/.test(text)) throw new InvalidArgumentError("a whole number is needed");
+  return Number(text);
+}
+
+/** An operation that failed is a message and an exit code; anything else is a programmer's error. */
+export async function run(deps: ClockCliDeps, action: () => Promise<void>): Promise<void> {
+  try {
+    await action();
+  } catch (error) {
+    if (!isAppError(error)) throw error;
+    deps.printError(`${error.message} (${error.code})`);
+    deps.exitWith(error.code === "clock-config-bad" ? EXIT_CALLED_WRONGLY : EXIT_FOUND_OR_FAILED);
+  }
+}

@@ -1,0 +1,197 @@
+/** `dianmao clock time | log | users | watch`: a person's own look at one clock. */
+import { readFile } from "node:fs/promises";
+import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import { Command } from "commander";
+import { localOfInstant } from "../../protocol/clock/local-time.ts";
+import { AppError } from "../../protocol/errors.ts";
+import { formatInstant } from "../../protocol/time.ts";
+import { parseStaffCsv } from "../attendance/evidence/staff-csv.ts";
+import { configuredClock, withClock } from "../clocks/borrow-clock.ts";
+import type { ClockDriver, DevicePunch } from "../clocks/drivers/driver.ts";
+import { ZkDriver } from "../clocks/drivers/zk-driver.ts";
+import { fullAt } from "../clocks/reader/forecast.ts";
+import { nextSecond, OFFSET_AFTER_SET_MS, OFFSET_ALARM_MS, offsetOf } from "../clocks/reader/time-keeping.ts";
+import { openWatermarkFiles } from "../clocks/reader/watermark-file.ts";
+import { compareWithStaff, type StaffComparison } from "../clocks/staff-comparison.ts";
+import {
+  type ClockCliDeps,
+  type CommonFlags,
+  EXIT_FOUND_OR_FAILED,
+  QUIETLY,
+  run,
+  wholeNumber,
+  withCommonFlags,
+} from "./clock-command.ts";
+
+const ZONE_DEFAULT = "Asia/Shanghai";
+const SHOWN_RECORDS = 20;
+const WATCH_SECONDS = 60;
+
+type Subject = { driver: ClockDriver; zone: string; home: string; isShared: boolean };
+
+/** An action on the clock called `name`, alone on its line. */
+function onClock<Flags extends CommonFlags>(
+  deps: ClockCliDeps,
+  action: (subject: Subject, flags: Flags) => Promise<void>,
+): (name: string, flags: Flags) => Promise<void> {
+  return (name, flags) =>
+    run(deps, async () => {
+      const home = deps.home(flags.home);
+      const config = await configuredClock(home, name);
+      const zone = config.zone ?? ZONE_DEFAULT;
+      await withClock(home, config, QUIETLY, (driver, isShared) => action({ driver, zone, home, isShared }, flags));
+    });
+}
+
+export function timeCommand(deps: ClockCliDeps): Command {
+  return withCommonFlags(new Command("time"))
+    .description("what a clock shows, and by how much it is wrong / 查看或校准时间")
+    .argument("<name>", "as in `clock list`")
+    .option("--set", "set it, read it back, and compare", false)
+    .addHelpText("after", "\nExit code 1 when it is wrong by 30 s or more, or did not take its time.")
+    .action(
+      onClock<CommonFlags & { set: boolean }>(deps, async ({ driver, zone }, flags) => {
+        const before = await offsetFrom(driver, zone);
+        if (flags.set) await setNow(driver, zone);
+        const after = flags.set ? await offsetFrom(driver, zone) : undefined;
+        const seconds = (ms: number) => `${(ms / 1_000).toFixed(1)} s`;
+        if (flags.json)
+          deps.print(JSON.stringify({ offsetMs: before, ...(after === undefined ? {} : { offsetAfterMs: after }) }));
+        else {
+          deps.print(`快 ${seconds(before)} / ahead by ${seconds(before)}`);
+          if (after !== undefined) deps.print(`校准后快 ${seconds(after)} / after setting ahead by ${seconds(after)}`);
+        }
+        const limitMs = after === undefined ? OFFSET_ALARM_MS : OFFSET_AFTER_SET_MS + 1;
+        if (Math.abs(after ?? before) >= limitMs) deps.exitWith(EXIT_FOUND_OR_FAILED);
+      }),
+    );
+}
+
+async function offsetFrom(driver: ClockDriver, zone: string): Promise<number> {
+  const offsetMs = offsetOf(await driver.readTime(), zone);
+  if (offsetMs === undefined) throw new AppError("clock-bad-answer", "the clock's time cannot be told");
+  return offsetMs;
+}
+
+async function setNow(driver: ClockDriver, zone: string): Promise<void> {
+  const { waitMs, local } = nextSecond(QUIETLY.clock.now(), zone);
+  await sleep(waitMs);
+  await driver.setTime(local);
+}
+
+export function logCommand(deps: ClockCliDeps): Command {
+  return withCommonFlags(new Command("log"))
+    .description("a clock's own log; nothing is unmarked or deleted / 查看考勤机记录（不清除）")
+    .argument("<name>", "as in `clock list`")
+    .option("--last <n>", "so many of the newest; 0 for all", wholeNumber, SHOWN_RECORDS)
+    .action(
+      onClock<CommonFlags & { last: number }>(deps, async ({ driver, home }, { last, json }) => {
+        const { serial } = await driver.identify();
+        const { records: count } = await driver.counts();
+        const { records: room } = await driver.capacity();
+        const punches = await readLog(driver, count);
+        const shown = last === 0 ? punches : punches.slice(-last);
+        const full = await forecast(home, serial, { records: count, room });
+        if (json) deps.print(JSON.stringify({ count, capacity: room, fullAt: full ?? null, punches: shown }));
+        else {
+          for (const { deviceTime, user, type, verification } of shown) {
+            deps.print(`${deviceTime}  ${user}  ${type}  ${verification.join("+")}`);
+          }
+          deps.print(`${count} / ${room} 条记录 / records${full ? `，预计 ${full} 存满 / full at` : ""}`);
+        }
+      }),
+    );
+}
+
+async function readLog(driver: ClockDriver, expected: number): Promise<DevicePunch[]> {
+  const punches: DevicePunch[] = [];
+  if (expected === 0) return punches;
+  for await (const { records } of driver.downloadLog({ from: "oldest", expected })) punches.push(...records);
+  if (punches.length < expected) {
+    throw new AppError("log-incomplete", `${punches.length} records came, the clock counts ${expected}`);
+  }
+  return punches;
+}
+
+/** From what the reader has seen of the log's growth; undefined while that says nothing. */
+async function forecast(home: string, serial: string | undefined, now: { records: number; room: number }) {
+  if (serial === undefined) return undefined;
+  const store = await openWatermarkFiles(join(home, "readers", "watermarks"), QUIETLY);
+  const growth = (await store.load(serial))?.growth ?? [];
+  const at = fullAt(growth, { at: QUIETLY.clock.now(), records: now.records }, now.room);
+  return at === undefined ? undefined : formatInstant(at);
+}
+
+export function usersCommand(deps: ClockCliDeps): Command {
+  return withCommonFlags(new Command("users"))
+    .description("users of a clock beside the staff register / 考勤机用户与人员台账对照")
+    .argument("<name>", "as in `clock list`")
+    .requiredOption("--staff <file>", "CSV：工号,姓名,窗口/处室,类别,入驻日期,离开日期,考勤机编号")
+    .addHelpText(
+      "after",
+      `
+ZKTeco: the terminal's user table. TC_B: whoever is in its log; its user table is not read.
+Templates are never asked for. Exit code 1 when the two differ.`,
+    )
+    .action(
+      onClock<CommonFlags & { staff: string }>(deps, async ({ driver, zone }, flags) => {
+        const { rows, errors } = parseStaffCsv(await readStaff(flags.staff));
+        const [error] = errors;
+        if (error) throw new AppError("staff-file-bad", `${flags.staff}, line ${error.line}: ${error.message}`);
+        const { serial = "" } = await driver.identify();
+        const today = localOfInstant(QUIETLY.clock.now(), zone).slice(0, 10);
+        const comparison = compareWithStaff(await usersOf(driver), rows, { clock: serial, today });
+        deps.print(flags.json ? JSON.stringify(comparison) : comparisonText(comparison));
+        const { unknown, missing, left } = comparison;
+        if (unknown.length + missing.length + left.length > 0) deps.exitWith(EXIT_FOUND_OR_FAILED);
+      }),
+    );
+}
+
+async function readStaff(path: string): Promise<Buffer> {
+  try {
+    return await readFile(path);
+  } catch (cause) {
+    throw new AppError("staff-file-bad", `${path} cannot be read`, { cause });
+  }
+}
+
+async function usersOf(driver: ClockDriver): Promise<string[]> {
+  if (driver instanceof ZkDriver) return (await driver.readUsers()).map(({ user }) => user);
+  const { records } = await driver.counts();
+  return (await readLog(driver, records)).map(({ user }) => user);
+}
+
+function comparisonText({ unknown, missing, left, known }: StaffComparison): string {
+  return [
+    `相符 / agree: ${known}`,
+    ...unknown.map((user) => `未知 / unknown: ${user}`),
+    ...missing.map(({ user, person, name }) => `缺少 / missing: ${user}  ${person} ${name}`),
+    ...left.map(({ user, person, name, to }) => `已离开 / left ${to}: ${user}  ${person} ${name}`),
+  ].join("\n");
+}
+
+export function watchCommand(deps: ClockCliDeps): Command {
+  return withCommonFlags(new Command("watch"))
+    .description("punches as they happen; they stay in the clock's log / 实时查看打卡")
+    .argument("<name>", "as in `clock list`")
+    .option("--seconds <n>", "for so long", wholeNumber, WATCH_SECONDS)
+    .action(
+      onClock<CommonFlags & { seconds: number }>(deps, async ({ driver, isShared }, { seconds, json }) => {
+        if (isShared) throw new AppError("line-shared", "no clock pushes on a shared line / 共用线路上不推送");
+        let lost: string | undefined;
+        driver.onLost((reason) => {
+          lost = reason;
+        });
+        driver.onPunch((punch) =>
+          deps.print(json ? JSON.stringify(punch) : `${punch.deviceTime}  ${punch.user}  ${punch.type}`),
+        );
+        await driver.identify();
+        if (!(await driver.setLivePush(true))) throw new AppError("clock-refused", "this clock pushes nothing");
+        const until = QUIETLY.clock.monotonic() + seconds * 1_000;
+        while (lost === undefined && QUIETLY.clock.monotonic() < until) await sleep(100);
+        if (lost !== undefined) throw new AppError("line-lost", `the clock was lost: ${lost}`);
+      }),
+    );
+}
