@@ -40,5 +40,10 @@ export function toPage<Row, T>(
   const shown = rows.slice(0, limit);
   const last = shown.at(-1);
   const isMore = rows.length > limit && last !== undefined;
-  return { items: shown.map(toItem), next: isMore ? Buffer.from(String(idOf(last))).toString("base64url") : null };
+  return { items: shown.map(toItem), next: isMore ? cursorOf(idOf(last)) : null };
+}
+
+/** What `afterOf` reads. */
+export function cursorOf(id: number): string {
+  return Buffer.from(String(id)).toString("base64url");
 }

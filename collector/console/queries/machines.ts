@@ -1,4 +1,5 @@
 /** PCs with their register entry, their state, and what the rules say of them. */
+import { sql } from "kysely";
 import * as z from "zod";
 import type { Store } from "../../store/port.ts";
 import { shown } from "../instants.ts";
@@ -36,35 +37,7 @@ export const machineView = z.object({
 export type MachineView = z.infer<typeof machineView>;
 
 export async function findMachines(store: Store, query: MachineQuery): Promise<Page<MachineView>> {
-  let select = base(store).where("machine.source_id", ">", afterOf(query) ?? 0);
-  if (query.state) select = select.where("pc.state", "=", query.state);
-  if (query.unit) select = select.where("pc.unit", "=", query.unit);
-  if (query.presence) select = select.where("machine.presence", "=", query.presence);
-  if (query.verdict) {
-    const { verdict } = query;
-    select = select.where(({ exists, selectFrom }) =>
-      exists(
-        selectFrom("verdict")
-          .select("verdict.rule")
-          .whereRef("verdict.source_id", "=", "machine.source_id")
-          .where("verdict.verdict", "=", verdict),
-      ),
-    );
-  }
-  if (query.search) {
-    const pattern = `%${query.search.replace(/[%_\\]/g, "\\$&")}%`;
-    select = select.where(({ or, eb }) =>
-      or([
-        eb("source.name", "like", pattern),
-        eb("source.hostname", "like", pattern),
-        eb("machine.address", "like", pattern),
-      ]),
-    );
-  }
-  const rows = await select
-    .orderBy("machine.source_id")
-    .limit(query.limit + 1)
-    .execute();
+  const rows = await selection(store, query);
   const verdicts = await verdictsOf(
     store,
     rows.map(({ source_id }) => source_id),
@@ -77,9 +50,65 @@ export async function findMachines(store: Store, query: MachineQuery): Promise<P
   );
 }
 
+/** One row more than the limit, by which `toPage` knows that there are more. */
+async function selection(store: Store, query: MachineQuery): Promise<Row[]> {
+  const { state, unit, presence, verdict, search } = query;
+  let select = base(store).where("machine.source_id", ">", afterOf(query) ?? 0);
+  if (state) select = select.where("pc.state", "=", state);
+  if (unit) select = select.where("pc.unit", "=", unit);
+  if (presence) select = select.where("machine.presence", "=", presence);
+  if (verdict) select = select.where(({ exists }) => exists(verdictsThat(store, verdict)));
+  if (search) select = select.where(({ or }) => or(SEARCHED.map((column) => contains(column, search))));
+  return await select
+    .orderBy("machine.source_id")
+    .limit(query.limit + 1)
+    .execute();
+}
+
+const SEARCHED = ["source.name", "source.hostname", "machine.address"];
+
+/** SQLite knows no escape character unless it is told one. */
+function contains(column: string, text: string) {
+  return sql<boolean>`${sql.ref(column)} like ${`%${text.replace(/[%_\\]/g, "\\$&")}%`} escape '\\'`;
+}
+
+function verdictsThat(store: Store, verdict: "fail" | "unknown") {
+  return store.read
+    .selectFrom("verdict")
+    .select("verdict.rule")
+    .where("verdict.source_id", "=", sql.ref<number>("machine.source_id"))
+    .where("verdict.verdict", "=", verdict);
+}
+
 export async function findMachine(store: Store, source: string): Promise<MachineView | undefined> {
   const row = await base(store).where("source.name", "=", source).executeTakeFirst();
   return row && toView(row, await verdictsOf(store, [row.source_id]));
+}
+
+export const postureView = z.object({
+  source: z.string(),
+  simulated: z.boolean(),
+  hostname: z.string(),
+  lastRecordAt: z.string(),
+  /** Part name -> `{ hash, collectedAt, content }`. */
+  parts: z.record(z.string(), z.unknown()),
+});
+
+/** The posture as last told of the PCs that the query selects. */
+export async function findPostures(store: Store, query: MachineQuery): Promise<Page<z.infer<typeof postureView>>> {
+  const rows = await selection(store, query);
+  return toPage(
+    rows,
+    query.limit,
+    ({ source_id }) => source_id,
+    (row) => ({
+      source: row.name,
+      simulated: row.simulated === 1,
+      hostname: row.hostname ?? row.enrolled_hostname,
+      lastRecordAt: shown(row.last_record_at),
+      parts: JSON.parse(row.parts),
+    }),
+  );
 }
 
 /** Each rule's word on one PC. */

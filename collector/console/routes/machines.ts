@@ -2,15 +2,18 @@
 import * as z from "zod";
 import { AppError } from "../../../protocol/errors.ts";
 import type { App, RouteDeps } from "../app.ts";
-import { pageOf } from "../page.ts";
+import { pageOf, pageQuery } from "../page.ts";
 import {
   findMachine,
   findMachines,
   findPosture,
+  findPostures,
   findVerdicts,
   machineQuery,
   machineView,
+  postureView,
 } from "../queries/machines.ts";
+import { findRecords, recordView } from "../queries/records.ts";
 
 const bySource = z.object({ source: z.string().max(64) });
 const verdictView = z.object({
@@ -52,6 +55,38 @@ export function machineRoutes(app: App, { store, auth }: RouteDeps): void {
       schema: { tags: ["machines"], params: bySource, response: { 200: z.record(z.string(), z.unknown()) } },
     },
     async ({ params }) => found(await findPosture(store, params.source), params.source),
+  );
+
+  app.get(
+    "/machines/:source/postures",
+    {
+      onRequest,
+      schema: {
+        tags: ["machines"],
+        description: "as they were reported, newest first, from the evidence; a page may be short and not the last",
+        params: bySource,
+        querystring: pageQuery,
+        response: { 200: pageOf(recordView) },
+      },
+    },
+    async ({ params: { source }, query }) => {
+      found(await findMachine(store, source), source);
+      return findRecords(store, "posture", { ...query, source });
+    },
+  );
+
+  app.get(
+    "/postures",
+    {
+      onRequest,
+      schema: {
+        tags: ["machines"],
+        description: "the newest of each PC",
+        querystring: machineQuery,
+        response: { 200: pageOf(postureView) },
+      },
+    },
+    ({ query }) => findPostures(store, query),
   );
 }
 

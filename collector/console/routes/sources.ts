@@ -1,9 +1,10 @@
-/** `/sources` and `/quarantine`, and the revocation of a source. */
+/** `/sources`, `/quarantine` and `/gaps`, and the revocation of a source. */
 import * as z from "zod";
 import { revokeSource } from "../../enrolment/certificates.ts";
 import type { App, RouteDeps } from "../app.ts";
 import { decidedBy } from "../auth.ts";
 import { pageOf, pageQuery } from "../page.ts";
+import { findRecords, recordQuery, recordView } from "../queries/records.ts";
 import {
   findQuarantine,
   findSource,
@@ -54,5 +55,19 @@ export function sourceRoutes(app: App, { store, clock, auth, disconnect }: Route
     "/quarantine",
     { onRequest, schema: { tags: ["sources"], querystring: pageQuery, response: { 200: pageOf(quarantineView) } } },
     ({ query }) => findQuarantine(store, query),
+  );
+
+  app.get(
+    "/gaps",
+    {
+      onRequest,
+      schema: {
+        tags: ["sources"],
+        description: "what is missing and why, newest first, from the evidence; a page may be short and not the last",
+        querystring: recordQuery,
+        response: { 200: pageOf(recordView) },
+      },
+    },
+    ({ query }) => findRecords(store, "gap", query),
   );
 }

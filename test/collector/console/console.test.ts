@@ -41,6 +41,8 @@ describe("the HTTP interface", () => {
       "clocks",
       "sources",
       "quarantine",
+      "postures",
+      "gaps",
       "pcs",
       "ip-grants",
       "events",
