@@ -1,5 +1,5 @@
 /** Enrolment and renewal from the source's side (contract, section Enrolment). */
-import type { KeyObject } from "node:crypto";
+import { type KeyObject, X509Certificate } from "node:crypto";
 import { AppError } from "../errors.ts";
 import type { EnrolmentRequest } from "../messages/enrolment.ts";
 import { NAME_PATTERN } from "../messages/names.ts";
@@ -36,7 +36,7 @@ export async function requestEnrolment(
     ...(options.wanted === undefined ? {} : { wanted: options.wanted }),
   };
   const answer = await postJson(url, request, ca);
-  if (answer.status === 201 || answer.status === 200) return { state: "granted", identity: identityOf(answer) };
+  if (answer.status === 201 || answer.status === 200) return { state: "granted", identity: identityOf(answer, key) };
   if (answer.status === 202) return waitingOf(answer);
   throw refusalOf(answer);
 }
@@ -47,15 +47,24 @@ export async function requestRenewal(centreUrl: string, key: KeyObject, identity
   const csr = encodeCertificateRequest(key, identity.source);
   const answer = await postJson(url, { certificate: identity.certificate, csr }, identity.ca);
   if (answer.status !== 200 && answer.status !== 201) throw refusalOf(answer);
-  return identityOf(answer);
+  return identityOf(answer, key);
 }
 
-function identityOf({ body }: JsonResponse): Identity {
+function identityOf({ body }: JsonResponse, key: KeyObject): Identity {
   const { source, site, certificate, ca, broker, expiresAt } = body as Record<string, unknown>;
   const isWhole =
     isName(source) && isName(site) && isText(certificate) && isText(ca) && isText(broker) && isText(expiresAt);
   if (!isWhole) throw new AppError("bad-response", "the centre's answer to the enrolment is not whole");
+  if (!isFor(certificate, key)) throw new AppError("bad-response", "the certificate granted is not for this key");
   return { source, site, certificate, ca, broker, expiresAt };
+}
+
+function isFor(certificatePem: string, key: KeyObject): boolean {
+  try {
+    return new X509Certificate(certificatePem).checkPrivateKey(key);
+  } catch {
+    return false;
+  }
 }
 
 function waitingOf({ body }: JsonResponse): EnrolAnswer {

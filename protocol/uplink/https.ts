@@ -54,12 +54,12 @@ export function postJson(url: URL, body: unknown, caPem: string): Promise<JsonRe
 
 /**
  * The authority to trust: from the file, or from the server itself when its root has the fingerprint. Rejects with AppError
- * `untrusted` when neither is given, they disagree, or the server shows another root; `unreachable`.
+ * `untrusted` when neither is given, the file cannot be read, they disagree, or the server shows another root; `unreachable`.
  */
 export async function resolveAuthority(url: URL, { caFile, caFingerprint }: CentreTrust): Promise<string> {
   const pin = caFingerprint?.replaceAll(":", "").toLowerCase();
   if (caFile !== undefined) {
-    const pem = await readFile(caFile, "utf8");
+    const pem = await readAuthority(caFile);
     if (pin !== undefined && fingerprintOf(Buffer.from(derOf(pem))) !== pin) {
       throw new AppError("untrusted", `${caFile} does not have the fingerprint that was given`);
     }
@@ -72,6 +72,16 @@ export async function resolveAuthority(url: URL, { caFile, caFingerprint }: Cent
     throw new AppError("untrusted", `${url.origin} shows another authority than expected`);
   const lines = root.toString("base64").match(/.{1,64}/g) ?? [];
   return `-----BEGIN CERTIFICATE-----\n${lines.join("\n")}\n-----END CERTIFICATE-----\n`;
+}
+
+async function readAuthority(path: string): Promise<string> {
+  try {
+    const pem = await readFile(path, "utf8");
+    if (derOf(pem).length > 0) return pem;
+  } catch (cause) {
+    throw new AppError("untrusted", `${path} cannot be read: ${(cause as Error).message}`, { cause });
+  }
+  throw new AppError("untrusted", `${path} holds no certificate`);
 }
 
 /** The last certificate of the chain that the server sends. It is only compared with the pin; every later contact verifies it in full. */

@@ -2,9 +2,9 @@
  * One MQTT 3.1.1 connection after the other, each a clean session with a will of its own. Reconnecting is ours: mqtt.js stops
  * for ever after a refused CONNACK, and its fixed interval would bring a whole hall back in step.
  */
+import type { Socket } from "node:net";
 import { networkInterfaces } from "node:os";
-import type { TLSSocket } from "node:tls";
-import mqtt, { type IClientOptions, type MqttClient } from "mqtt";
+import { type IClientOptions, MqttClient } from "mqtt";
 import { backoff } from "../delivery/backoff.ts";
 import { AppError } from "../errors.ts";
 import type { Log } from "../log.ts";
@@ -12,11 +12,14 @@ import type { Status } from "../messages/envelope.ts";
 import { CONTRACT_VERSION } from "../messages/limits.ts";
 import { addressOf, type Channel, formatTopic, parseTopic } from "../messages/topics.ts";
 import { type Clock, formatInstant, type Random } from "../time.ts";
+import { connectionTrouble, connectSocket, parseBroker } from "./broker-socket.ts";
 import type { StopCause } from "./source.ts";
 
 export const KEEPALIVE_SECONDS = 300;
 const CONNECT_TIMEOUT_MS = 60_000;
 const STOP_TIMEOUT_MS = 3000;
+/** A broker that owes a PUBACK for so long is gone, whatever TCP believes; keepalive would find out after 450 s. */
+export const PUBACK_TIMEOUT_MS = 120_000;
 /** How often it is looked whether this machine still has the address that the connection goes out from. */
 const ADDRESS_CHECK_MS = 5000;
 /** A connection that held for so long starts the back-off anew. */
@@ -56,6 +59,9 @@ export class MqttSession {
   #localAddress: string | undefined;
   /** TLS session of the last connection: resuming it spares both ends the handshake's arithmetic. */
   #tlsSession: Buffer | undefined;
+  /** Publications without a PUBACK, and the watch over the oldest of them. */
+  #owed = 0;
+  #cancelOwed: (() => void) | undefined;
 
   constructor(deps: MqttSessionDeps) {
     this.#deps = deps;
@@ -76,11 +82,16 @@ export class MqttSession {
     if (!client || !this.#isReady) throw new AppError("not-connected", "there is no connection to the broker");
     const { source, site } = this.#deps.credentials();
     const topic = formatTopic(addressOf(site, source), channel);
+    if (this.#owed++ === 0) this.#watchOwed(client);
     await client.publishAsync(topic, payload, { qos: 1, retain: options.retain ?? false });
+    if (this.#client !== client) return;
+    this.#cancelOwed?.();
+    if (--this.#owed > 0) this.#watchOwed(client);
   }
 
-  /** Drops the present connection and comes back at once: with a new certificate, for instance. */
+  /** Drops the present connection and comes back, with a full handshake: the certificate is another. */
   renew(): void {
+    this.#tlsSession = undefined;
     this.#client?.end(true);
   }
 
@@ -91,9 +102,11 @@ export class MqttSession {
     this.#cancelAddressCheck?.();
     const client = this.#client;
     if (!client) return;
-    if (this.#isReady) await this.#within(STOP_TIMEOUT_MS, this.#sendStatus("stopping", cause));
-    await this.#within(STOP_TIMEOUT_MS, client.endAsync(!this.#isReady));
+    const isReady = this.#isReady;
+    if (isReady) await this.#within(STOP_TIMEOUT_MS, this.#sendStatus("stopping", cause));
+    await this.#within(STOP_TIMEOUT_MS, client.endAsync(!isReady));
     client.end(true);
+    this.#cancelOwed?.();
   }
 
   #wait(ms: number): void {
@@ -102,18 +115,33 @@ export class MqttSession {
 
   #connect(): void {
     if (this.#isStopped) return;
+    try {
+      this.#open();
+    } catch (error) {
+      // A broker's address or a certificate that cannot be used: told, and tried again in case the centre mends it.
+      this.#deps.onDisconnected(connectionTrouble(error as Error));
+      this.#wait(this.#waits.next().value);
+    }
+  }
+
+  #open(): void {
     const { clock, log } = this.#deps;
     const credentials = this.#deps.credentials();
     this.#session = Array.from({ length: 16 }, () => Math.floor(this.#deps.random() * 16).toString(16)).join("");
-    const client = mqtt.connect(credentials.broker, this.#options(credentials));
-    this.#client = client;
-    let trouble: Error = new Error("the connection was closed");
+    // A broker on Node.js, and an overloaded one, close without a word where others send an alert or a refusing CONNACK.
+    let trouble: Error = new AppError("broker-refused", "the broker closed the connection before it answered");
     let readyAt: number | undefined;
-    client.on("error", (error) => {
+    const noteTrouble = (error: Error) => {
       trouble = error;
-    });
+    };
+    const socket = this.#openSocket(credentials);
+    socket.on("error", noteTrouble);
+    const client = new MqttClient(() => socket, this.#options(credentials));
+    this.#client = client;
+    client.on("error", noteTrouble);
     client.on("connect", () => {
-      this.#begin(client).then(
+      trouble = new AppError("broker-unreachable", "the connection was closed");
+      this.#begin(client, socket).then(
         () => {
           readyAt = clock.monotonic();
         },
@@ -127,19 +155,44 @@ export class MqttSession {
     client.once("close", () => {
       if (this.#client !== client) return;
       client.end(true);
-      this.#client = undefined;
-      this.#isReady = false;
-      this.#localAddress = undefined;
+      this.#forget();
       log.debug({ err: trouble.message }, "disconnected from the broker");
-      this.#deps.onDisconnected(new AppError("broker-unreachable", trouble.message, { cause: trouble }));
+      this.#deps.onDisconnected(connectionTrouble(trouble));
       if (readyAt !== undefined && clock.monotonic() - readyAt > SETTLED_MS) this.#waits = backoff(this.#deps);
       if (!this.#isStopped) this.#wait(this.#waits.next().value);
     });
   }
 
-  #options(credentials: MqttCredentials): IClientOptions {
-    const { source, site, certificate, ca, keyPem } = credentials;
+  #forget(): void {
+    this.#client = undefined;
+    this.#isReady = false;
+    this.#localAddress = undefined;
+    this.#owed = 0;
+    this.#cancelOwed?.();
+  }
+
+  #openSocket({ broker, ca, certificate, keyPem }: MqttCredentials): Socket {
+    return connectSocket(parseBroker(broker), {
+      ca,
+      certificate,
+      keyPem,
+      session: this.#tlsSession,
+      onSession: (session) => {
+        this.#tlsSession = session;
+      },
+    });
+  }
+
+  #watchOwed(client: MqttClient): void {
+    this.#cancelOwed = this.#deps.clock.after(PUBACK_TIMEOUT_MS, () => {
+      this.#deps.log.warn({ afterMs: PUBACK_TIMEOUT_MS }, "the broker does not answer, the connection is dropped");
+      client.end(true);
+    });
+  }
+
+  #options({ source, site }: MqttCredentials): IClientOptions {
     return {
+      protocolId: "MQTT",
       protocolVersion: 4,
       clean: true,
       clientId: source,
@@ -148,25 +201,16 @@ export class MqttSession {
       reconnectPeriod: 0,
       resubscribe: false,
       queueQoSZero: false,
-      ca,
-      cert: certificate,
-      key: keyPem,
-      rejectUnauthorized: true,
-      ...(this.#tlsSession ? { session: this.#tlsSession } : {}),
       will: {
         topic: formatTopic(addressOf(site, source), "status"),
         payload: Buffer.from(JSON.stringify(this.#status("lost"))),
         qos: 1,
         retain: true,
       },
-    } as IClientOptions;
+    };
   }
 
-  async #begin(client: MqttClient): Promise<void> {
-    const socket = client.stream as unknown as TLSSocket;
-    socket.on?.("session", (session: Buffer) => {
-      this.#tlsSession = session;
-    });
+  async #begin(client: MqttClient, socket: Socket): Promise<void> {
     const { source, site } = this.#deps.credentials();
     const address = addressOf(site, source);
     await client.subscribeAsync({

@@ -1,11 +1,12 @@
 /** The journal's files on a real disk. */
 import { createHash } from "node:crypto";
 import type { FileHandle } from "node:fs/promises";
-import { mkdir, open, readdir, readFile, realpath, rename, rm, truncate } from "node:fs/promises";
+import { mkdir, open, readdir, readFile, realpath, rename, rm } from "node:fs/promises";
 import { createServer, type Server } from "node:net";
 import { join } from "node:path";
 import type { JournalFiles } from "../delivery/journal-files.ts";
 import { AppError } from "../errors.ts";
+import { syncFolder, writeWhole } from "./whole-file.ts";
 
 /**
  * Opens the folder (mode 0700) for this process alone. Rejects with AppError `folder-locked` when another process has it,
@@ -48,27 +49,25 @@ class NodeFiles implements JournalFiles {
     const handle = await this.#handle(name);
     await handle.datasync();
     if (this.#open?.isNew) {
-      await this.#syncFolder();
+      await syncFolder(this.#folder);
       this.#open.isNew = false;
     }
   }
 
   async truncate(name: string, lengthBytes: number): Promise<void> {
-    await truncate(join(this.#folder, name), lengthBytes);
-  }
-
-  async replace(name: string, bytes: Uint8Array): Promise<void> {
-    const temporary = join(this.#folder, `${name}.new`);
-    const handle = await open(temporary, "w", 0o600);
+    const handle = await open(join(this.#folder, name), "r+");
     try {
-      await handle.writeFile(bytes);
+      await handle.truncate(lengthBytes);
+      // What a failed write left must not come back with a power cut, under what is written in its place.
       await handle.datasync();
     } finally {
       await handle.close();
     }
+  }
+
+  async replace(name: string, bytes: Uint8Array): Promise<void> {
     await this.#closeFile(name);
-    await rename(temporary, join(this.#folder, name));
-    await this.#syncFolder();
+    await writeWhole(join(this.#folder, name), bytes);
   }
 
   async rename(from: string, to: string): Promise<void> {
@@ -101,17 +100,6 @@ class NodeFiles implements JournalFiles {
     const { handle } = this.#open;
     this.#open = undefined;
     await handle.close();
-  }
-
-  /** A new name is in the folder's own data; Windows has no such thing to sync. */
-  async #syncFolder(): Promise<void> {
-    if (process.platform === "win32") return;
-    const handle = await open(this.#folder, "r");
-    try {
-      await handle.sync();
-    } finally {
-      await handle.close();
-    }
   }
 }
 

@@ -1,55 +1,48 @@
 /** Opens a source: the composition of enrolment, journal, sender and MQTT session behind the handle of `source.ts`. */
-import { createHash, type KeyObject } from "node:crypto";
+import type { KeyObject } from "node:crypto";
 import { join } from "node:path";
-import { backoff } from "../delivery/backoff.ts";
 import { Journal } from "../delivery/journal.ts";
 import { Sender } from "../delivery/sender.ts";
 import { AppError, isAppError } from "../errors.ts";
 import type { Down } from "../messages/envelope.ts";
 import type { ContractRecord } from "../messages/records.ts";
 import { formatInstant } from "../time.ts";
+import { parseBroker } from "./broker-socket.ts";
 import { DownOnce } from "./down-once.ts";
-import { requestEnrolment, requestRenewal } from "./enrol.ts";
-import { type Identity, openKey, readIdentity, storeIdentity } from "./identity.ts";
+import { enrolledState, startEnrolling } from "./enrolling.ts";
+import { firstDelayMs } from "./first-delay.ts";
+import { type Identity, keyId, openIdentity } from "./identity.ts";
 import { Listeners } from "./listeners.ts";
 import { parseAck, parseDown } from "./messages.ts";
 import { MqttSession } from "./mqtt-session.ts";
 import { openNodeFiles } from "./node-files.ts";
+import { Renewing } from "./renewing.ts";
 import type { OpenSource, Replay, Source, SourceDeps, SourceOptions, SourceState, StopCause } from "./source.ts";
 
-const FIRST_CONNECT_SPREAD_MS = 60_000;
-const RENEW_CHECK_MS = 60 * 60 * 1000;
-/** A certificate is renewed once so much of its life is over. */
-const RENEW_AT = 2 / 3;
-const CERTIFICATE_LIFE_MS = 90 * 24 * 60 * 60 * 1000;
+const DAY_MS = 24 * 60 * 60 * 1000;
+/** After a disk that could not take the journal's note. */
+const BIND_AGAIN_MS = 60_000;
 
 export const openSource: OpenSource = async (options, deps) => {
-  const key = await openKey(options.home);
-  const identity = await readIdentity(options.home);
-  if (!identity && !options.centre) {
-    throw new AppError("not-enrolled", "this source is not enrolled, and no centre is named to enrol at");
-  }
-  if (options.broker) refusePlainBroker(options.broker);
-  const files = await openNodeFiles(join(options.home, "journal"));
-  const { machine, journal: limits } = options;
-  const journal = await Journal.open({ files, ...deps, machine, ...limits }).catch(async (error) => {
+  if (options.broker) parseBroker(options.broker);
+  const { home, machine, centre, journal: limits } = options;
+  const files = await openNodeFiles(join(home, "journal"));
+  try {
+    const own = await openIdentity(home, machine, deps.log);
+    if (!own.identity && !centre) {
+      throw new AppError("not-enrolled", "this source is not enrolled, and no centre is named to enrol at");
+    }
+    const journal = await Journal.open({ files, ...deps, machine, ...limits });
+    if (journal.movedAside)
+      deps.log.warn({}, "the journal was of another machine: it is kept aside and a new one begun");
+    const source = new RunningSource(options, deps, { ...own, journal });
+    source.start();
+    return source;
+  } catch (error) {
     await files.close();
     throw error;
-  });
-  if (journal.movedAside) deps.log.warn({}, "the journal was of another machine: it is kept aside and a new one begun");
-  const source = new RunningSource(options, deps, { key, identity, journal });
-  source.start();
-  return source;
-};
-
-/** Without TLS only the broker of this machine will do. */
-function refusePlainBroker(broker: string): void {
-  const { protocol, hostname } = new URL(broker);
-  const isLocal = ["localhost", "127.0.0.1", "[::1]"].includes(hostname);
-  if (protocol !== "mqtts:" && !(protocol === "mqtt:" && isLocal)) {
-    throw new AppError("broker-not-encrypted", `${broker}: only mqtts://, or mqtt:// on this machine`);
   }
-}
+};
 
 class RunningSource implements Source {
   readonly #options: SourceOptions;
@@ -66,14 +59,19 @@ class RunningSource implements Source {
   #connects = 0;
   #badMessages = 0;
   #stopping: Promise<void> | undefined;
-  #cancelTimer: (() => void) | undefined;
-  #cancelWatch: (() => void) | undefined;
+  #cancelStart = () => {};
+  readonly #renewing: Renewing;
   readonly #down = new Listeners<Down>();
   readonly #committed = new Listeners<number>();
   readonly #replay = new Listeners<Replay>();
   readonly #address = new Listeners<string>();
   readonly #connection = new Listeners<boolean>();
   readonly #enrolledNow = new Listeners<Identity | undefined>();
+  readonly onDown = this.#down.add;
+  readonly onCommitted = this.#committed.add;
+  readonly onReplay = this.#replay.add;
+  readonly onLocalAddress = this.#address.add;
+  readonly onConnected = this.#connection.add;
 
   constructor(
     options: SourceOptions,
@@ -90,7 +88,7 @@ class RunningSource implements Source {
     this.#session = new MqttSession({
       ...deps,
       credentials: () => this.#credentials(),
-      firstDelayMs: this.#firstDelayMs(),
+      firstDelayMs: firstDelayMs(options, parts.identity),
       onConnected: () => this.#connected(),
       onDisconnected: (trouble) => this.#disconnected(trouble),
       onMessage: (channel, payload) => this.#message(channel, payload),
@@ -109,15 +107,30 @@ class RunningSource implements Source {
       {
         onCommitted: (through) => this.#committed.tell(through),
         onReplay: (replay) => this.#replay.tell(replay),
-        onTrouble: (error) => deps.log.debug({ err: error.message }, "sending failed"),
+        onTrouble: (error) => this.#senderTrouble(error),
       },
     );
+    this.#renewing = new Renewing({
+      ...deps,
+      home: options.home,
+      centreUrl: options.centre?.url,
+      key: parts.key,
+      identity: () => this.#identity,
+      onRenewed: (identity) => this.#renewed(identity),
+    });
   }
 
   start(): void {
-    if (this.#identity) this.#session.start();
-    else void this.#enrol();
-    this.#watchCertificate();
+    if (this.#identity) void this.#begin(this.#identity);
+    else {
+      this.#cancelStart = startEnrolling(this.#options, this.#key, {
+        ...this.#deps,
+        onState: (state) => {
+          this.#enrolment = state;
+        },
+        onGranted: (identity) => void this.#granted(identity),
+      });
+    }
   }
 
   async append(record: ContractRecord): Promise<number> {
@@ -127,49 +140,27 @@ class RunningSource implements Source {
   }
 
   state(): SourceState {
-    const { journal } = { journal: this.#journal };
+    const journal = this.#journal;
+    const sender = this.#sender;
+    const isWorking = this.#isConnected && sender.isAnswered;
+    const { strangeAcks, ...sent } = sender.counters;
     return {
       enrolment: this.#enrolment,
       connected: this.#isConnected,
-      answered: this.#sender.isAnswered,
-      ...(this.#trouble && !this.#isConnected ? { trouble: this.#trouble } : {}),
+      answered: sender.isAnswered,
+      ...(this.#trouble && !isWorking ? { trouble: this.#trouble } : {}),
       epoch: journal.epoch,
       newest: journal.newest,
       committed: journal.committed,
       pending: journal.newest - journal.committed,
       journalBytes: journal.bytes,
       counters: {
-        appended: journal.counters.appended,
-        damaged: journal.counters.damaged,
-        sacrificed: journal.counters.sacrificed,
-        batchesSent: this.#sender.counters.batchesSent,
-        resends: this.#sender.counters.resends,
-        acks: this.#sender.counters.acks,
-        gapsSent: this.#sender.counters.gapsSent,
+        ...journal.counters,
+        ...sent,
         connects: this.#connects,
-        badMessages: this.#badMessages + this.#sender.counters.strangeAcks,
+        badMessages: this.#badMessages + strangeAcks,
       },
     };
-  }
-
-  onDown(handler: (message: Down) => void) {
-    return this.#down.add(handler);
-  }
-
-  onCommitted(handler: (through: number) => void) {
-    return this.#committed.add(handler);
-  }
-
-  onReplay(handler: (replay: Replay) => void) {
-    return this.#replay.add(handler);
-  }
-
-  onLocalAddress(handler: (address: string) => void) {
-    return this.#address.add(handler);
-  }
-
-  onConnected(handler: (connected: boolean) => void) {
-    return this.#connection.add(handler);
   }
 
   localAddress(): string | undefined {
@@ -209,51 +200,50 @@ class RunningSource implements Source {
   }
 
   async #stop(cause: StopCause): Promise<void> {
-    this.#cancelTimer?.();
-    this.#cancelWatch?.();
+    this.#cancelStart();
+    this.#renewing.stop();
     this.#enrolledNow.tell(undefined);
     await this.#session.stop(cause);
     this.#sender.disconnected();
     await this.#journal.close();
   }
 
-  async #enrol(): Promise<void> {
-    const { centre, home } = this.#options;
-    const waits = backoff(this.#deps);
-    while (centre && !this.#stopping) {
-      let waitMs = waits.next().value;
-      try {
-        const answer = await requestEnrolment(centre, this.#key, this.#options);
-        if (answer.state === "granted") {
-          await storeIdentity(home, answer.identity);
-          return this.#begin(answer.identity);
-        }
-        this.#enrolment = { state: "waiting", enrolment: answer.enrolment };
-        waitMs = answer.retryAfterMs;
-      } catch (error) {
-        this.#enrolment = this.#failed(error);
-      }
-      await new Promise<void>((resolve) => {
-        this.#cancelTimer = this.#deps.clock.after(waitMs, resolve);
-      });
+  async #granted(identity: Identity): Promise<void> {
+    this.#deps.log.info({ source: identity.source, site: identity.site }, "enrolled");
+    this.#identity = identity;
+    this.#enrolment = enrolledState(identity);
+    this.#enrolledNow.tell(identity);
+    await this.#begin(identity);
+  }
+
+  /** Under another identity the journal begins a new epoch: the centre may have sent the old one away (a cloned disk). */
+  async #begin({ source }: Identity): Promise<void> {
+    try {
+      await this.#journal.bindTo(`${source} ${keyId(this.#key)}`);
+      if (!this.#stopping) this.#session.start();
+    } catch (error) {
+      this.#noteTrouble(error as AppError);
+      this.#cancelStart = this.#deps.clock.after(BIND_AGAIN_MS, () => void this.#begin({ source } as Identity));
     }
   }
 
-  /** Refusals are asked again too, slowly: an officer may change his mind, a token may be renewed. */
-  #failed(error: unknown): SourceState["enrolment"] {
-    if (!isAppError(error)) throw error;
-    this.#deps.log.warn({ code: error.code, err: error.message }, "enrolment failed");
-    const isUnreachable = ["unreachable", "bad-response"].includes(error.code);
-    return { state: isUnreachable ? "unreachable" : "refused", code: error.code };
-  }
-
-  #begin(identity: Identity): void {
-    if (this.#stopping) return;
+  #renewed(identity: Identity): void {
     this.#identity = identity;
     this.#enrolment = enrolledState(identity);
-    this.#deps.log.info({ source: identity.source, site: identity.site }, "enrolled");
-    this.#enrolledNow.tell(identity);
-    this.#session.start();
+    this.#session.renew();
+  }
+
+  #noteTrouble(error: Error): void {
+    const code = error instanceof AppError ? error.code : "failed";
+    this.#trouble = { code, at: formatInstant(this.#deps.clock.now()) };
+  }
+
+  #senderTrouble(error: Error): void {
+    this.#deps.log.debug({ err: error.message }, "sending failed");
+    if (isAppError(error, "journal-outrun") && this.#trouble?.code !== error.code) {
+      this.#deps.log.error({ err: error.message }, "the source stands still until it is enrolled anew");
+    }
+    this.#noteTrouble(error);
   }
 
   #connected(): void {
@@ -265,7 +255,7 @@ class RunningSource implements Source {
   }
 
   #disconnected(trouble: AppError): void {
-    this.#trouble = { code: trouble.code, at: formatInstant(this.#deps.clock.now()) };
+    this.#noteTrouble(trouble);
     if (!this.#isConnected) return;
     this.#isConnected = false;
     this.#sender.disconnected();
@@ -285,7 +275,7 @@ class RunningSource implements Source {
     const message = parseDown(payload);
     if (!message) this.#badMessages++;
     else if (this.#downOnce.isNew(message)) {
-      if (message.type === "command" && message.command === "renew-certificate") this.#renewSoon();
+      this.#obey(message);
       this.#down.tell(message);
     }
   }
@@ -297,40 +287,12 @@ class RunningSource implements Source {
     return { source, site, certificate, ca, keyPem, broker: this.#options.broker ?? broker };
   }
 
-  #watchCertificate(): void {
-    this.#cancelWatch = this.#deps.clock.after(RENEW_CHECK_MS, () => {
-      const leftMs = Date.parse(this.#identity?.expiresAt ?? "") - this.#deps.clock.now();
-      if (leftMs <= CERTIFICATE_LIFE_MS * (1 - RENEW_AT)) this.#renewSoon();
-      this.#watchCertificate();
-    });
+  /** What concerns journal and certificate; the rest is the program's. */
+  #obey(message: Down): void {
+    if (message.type === "command") {
+      if (message.command === "renew-certificate") this.#renewing.renew();
+    } else if (message.settings.journalDays) {
+      this.#journal.setReplayMs(message.settings.journalDays * DAY_MS);
+    }
   }
-
-  #renewSoon(): void {
-    this.#renew().catch((error: Error) =>
-      this.#deps.log.warn({ err: error.message }, "the certificate could not be renewed"),
-    );
-  }
-
-  async #renew(): Promise<void> {
-    const { centre, home } = this.#options;
-    if (!this.#identity || !centre) return;
-    const renewed = await requestRenewal(centre.url, this.#key, this.#identity);
-    await storeIdentity(home, renewed);
-    this.#identity = renewed;
-    this.#enrolment = enrolledState(renewed);
-    this.#session.renew();
-  }
-
-  /** A stable share of the spread for each source, so that 10,000 PCs do not connect in one second at 08:00. */
-  #firstDelayMs(): number {
-    const broker = this.#options.broker ?? this.#identity?.broker ?? this.#options.centre?.url ?? "";
-    if (/\/\/(localhost|127\.|\[::1\])/.test(broker)) return 0;
-    const spread = this.#options.firstConnectSpreadMs ?? FIRST_CONNECT_SPREAD_MS;
-    const share = createHash("sha256").update(this.#options.machine).digest().readUInt32BE(0) / 2 ** 32;
-    return Math.round(share * spread);
-  }
-}
-
-function enrolledState({ source, site, expiresAt }: Identity): SourceState["enrolment"] {
-  return { state: "enrolled", source, site, expiresAt };
 }
