@@ -1,6 +1,8 @@
 /** `dianmao clock`: which clocks hang where, and what bytes on their lines mean. */
 import { Command, Option } from "commander";
-import { type Description, describeBytes } from "../../protocol/clock/tcb/describe.ts";
+import { describeBytes as describeEf01 } from "../../protocol/clock/ef01/describe.ts";
+import { type Description, describeBytes as describeTcb } from "../../protocol/clock/tcb/describe.ts";
+import { describeBytes as describeZk } from "../../protocol/clock/zk/describe.ts";
 import { addClock, type ClockConfig, type ClockConfigInput, listClocks, removeClock } from "../clocks/config.ts";
 import { PROBE_BAUDS, probeTcb } from "../clocks/drivers/tcb-probe.ts";
 import { lineOf as openLine } from "../clocks/line/open-line.ts";
@@ -16,6 +18,7 @@ import {
   withCommonFlags,
 } from "./clock-command.ts";
 import { doctorCommand } from "./clock-doctor.ts";
+import { enrolCommand } from "./clock-enrol.ts";
 import { logCommand, timeCommand, usersCommand, watchCommand } from "./clock-tools.ts";
 
 /** A line monitor's screenful; more belongs into a file and a script. */
@@ -28,6 +31,7 @@ export function clockCommand(deps: ClockCliDeps = PROCESS): Command {
   command.addCommand(listCommand(deps));
   command.addCommand(probeCommand(deps));
   command.addCommand(decodeCommand(deps));
+  command.addCommand(enrolCommand(deps));
   command.addCommand(doctorCommand(deps));
   command.addCommand(timeCommand(deps));
   command.addCommand(logCommand(deps));
@@ -36,10 +40,24 @@ export function clockCommand(deps: ClockCliDeps = PROCESS): Command {
   return command;
 }
 
+type Family = ClockConfig["family"];
+const FAMILIES: readonly Family[] = ["tcb", "ef01", "zk"];
+
+const DESCRIBE: Record<Family, (bytes: Uint8Array) => Description[]> = {
+  tcb: describeTcb,
+  ef01: describeEf01,
+  zk: describeZk,
+};
+
 interface AddFlags extends CommonFlags {
-  family: "tcb";
-  port: string;
-  baud: number;
+  family: Family;
+  port?: string;
+  baud?: number;
+  host?: string;
+  tcpPort?: number;
+  commKey?: number;
+  address?: number;
+  password?: number;
   number: number;
   name?: string;
   charset?: NonNullable<ClockConfig["charset"]>;
@@ -52,10 +70,15 @@ interface AddFlags extends CommonFlags {
 
 function addCommand(deps: ClockCliDeps): Command {
   return withCommonFlags(new Command("add"))
-    .description("add a clock on a serial port / 添加考勤机")
-    .requiredOption("--port <port>", "/dev/ttyUSB0, /dev/serial/by-id/..., COM3, hid:10c4:ea80:SERIAL")
-    .addOption(new Option("--family <family>", "kind of clock").choices(["tcb"]).default("tcb"))
-    .option("--baud <rate>", "rate set on the clock", wholeNumber, 9_600)
+    .description("add a clock, a terminal in the network or a fingerprint module / 添加考勤机")
+    .option("--port <port>", "/dev/ttyUSB0, /dev/serial/by-id/..., COM3, hid:10c4:ea80:SERIAL")
+    .addOption(new Option("--family <family>", "kind of clock").choices(FAMILIES).default("tcb"))
+    .option("--baud <rate>", "rate set on the clock (default: 9600; 57600 for ef01)", wholeNumber)
+    .option("--host <host>", "zk: the terminal's address in the network")
+    .option("--tcp-port <n>", "zk: its port (default: 4370)", wholeNumber)
+    .option("--comm-key <n>", "zk: the communication key set on it", wholeNumber)
+    .option("--address <n>", "ef01: the module's address, if it was changed", wholeNumber)
+    .option("--password <n>", "ef01: the module's password, if it was changed", wholeNumber)
     .option("--number <n>", "device number set on the clock", wholeNumber, 1)
     .option("--name <name>", "what people call it (default: clock-NUMBER)")
     .addOption(new Option("--charset <name>", "of names on the clock").choices(["gbk", "gb18030", "utf-16be"]))
@@ -69,18 +92,17 @@ function addCommand(deps: ClockCliDeps): Command {
       run(deps, async () => {
         const clocks = await addClock(deps.home(flags.home), configOf(flags));
         const added = clocks.at(-1);
-        if (added) deps.print(flags.json ? JSON.stringify(added) : `added / 已添加: ${lineOf(added)}`);
+        if (added) deps.print(flags.json ? JSON.stringify(shown(added)) : `added / 已添加: ${lineOf(added)}`);
       }),
     );
 }
 
 function configOf(flags: AddFlags): ClockConfigInput {
-  const { family, port, baud, number, charset, zone, push, gap, installedOn } = flags;
+  const { family, number, charset, zone, push, gap, installedOn } = flags;
   return {
     family,
-    port,
-    baud,
     number,
+    ...lineFlags(flags),
     name: flags.name ?? `clock-${number}`,
     ...(charset === undefined ? {} : { charset }),
     ...(zone === undefined ? {} : { zone }),
@@ -89,6 +111,18 @@ function configOf(flags: AddFlags): ClockConfigInput {
     ...(flags.setTime ? {} : { setsTime: false }),
     ...(installedOn === undefined ? {} : { installedOn }),
   };
+}
+
+/** Those that were given. */
+function lineFlags(flags: AddFlags): Partial<ClockConfigInput> {
+  const { port, baud, host, tcpPort, commKey, address, password } = flags;
+  const all = { port, baud, host, tcpPort, commKey, address, password };
+  return Object.fromEntries(Object.entries(all).filter(([, value]) => value !== undefined));
+}
+
+/** Keys and passwords stay in the file. */
+function shown({ commKey: _key, password: _password, ...clock }: ClockConfig) {
+  return clock;
 }
 
 function removeCommand(deps: ClockCliDeps): Command {
@@ -109,7 +143,7 @@ function listCommand(deps: ClockCliDeps): Command {
     .action((flags: CommonFlags) =>
       run(deps, async () => {
         const clocks = await listClocks(deps.home(flags.home));
-        if (flags.json) deps.print(JSON.stringify(clocks));
+        if (flags.json) deps.print(JSON.stringify(clocks.map(shown)));
         else if (clocks.length === 0) deps.print("no clocks / 没有考勤机");
         else for (const clock of clocks) deps.print(lineOf(clock));
       }),
@@ -143,23 +177,24 @@ function decodeCommand(deps: ClockCliDeps): Command {
   return new Command("decode")
     .description("what bytes on a clock's line mean / 解释线路上的字节")
     .argument("<hex...>", "bytes as a line monitor shows them: A5 00 00 ..., a500..., 0xA5,...")
-    .addOption(new Option("--family <family>", "kind of clock").choices(["tcb"]).default("tcb"))
+    .addOption(new Option("--family <family>", "kind of clock").choices(FAMILIES).default("tcb"))
     .option("--json", "one JSON array", false)
     .addHelpText("after", "\nExit code 1 when something is wrong with the bytes, 2 when they are no hex digits.")
-    .action((hex: string[], flags: { json: boolean }) => {
+    .action((hex: string[], flags: { family: Family; json: boolean }) => {
       const bytes = parseHex(hex.join(""));
       if (!bytes) {
         deps.printError("these are no bytes in hex / 不是十六进制字节");
         return deps.exitWith(EXIT_CALLED_WRONGLY);
       }
-      const found = describeBytes(bytes);
+      const found = DESCRIBE[flags.family](bytes);
       deps.print(flags.json ? JSON.stringify(found) : found.map((part) => textOf(part, bytes)).join("\n\n"));
       if (found.some(({ problem }) => problem)) deps.exitWith(EXIT_FOUND_OR_FAILED);
     });
 }
 
 function lineOf({ name, family, port, baud, number }: ClockConfig): string {
-  return `${name}  ${family}  ${port}  ${baud} baud  number ${number}`;
+  const rate = family === "zk" ? "" : `  ${baud} baud`;
+  return `${name}  ${family}  ${port}${rate}  number ${number}`;
 }
 
 /** Undefined for what is no row of bytes. */

@@ -2,6 +2,7 @@
 import { Command } from "commander";
 import { clockCommand } from "./clock.ts";
 import { dayCommand } from "./day.ts";
+import { ef01Command } from "./ef01.ts";
 import { hallCommand } from "./hall.ts";
 import { hidClockCommand } from "./hid-clock.ts";
 import { pcsCommand } from "./pcs.ts";
@@ -15,6 +16,7 @@ export function simulateCommand(): Command {
     .addCommand(clockCommand())
     .addCommand(hidClockCommand())
     .addCommand(zkCommand())
+    .addCommand(ef01Command())
     .addCommand(pcsCommand())
     .addCommand(dayCommand())
     .addCommand(hallCommand());
