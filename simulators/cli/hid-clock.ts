@@ -8,6 +8,7 @@ import { type FaultProfile, streamSeed } from "../faults/profile.ts";
 import { BRIDGES, type BridgeName } from "../hid/bridge-models.ts";
 import { BridgePort } from "../hid/bridge-port.ts";
 import { HidBus } from "../hid/hid-bus.ts";
+import { VirtualHid } from "../hid/virtual-hid.ts";
 import { decimal, faultsOption, integer, oneOf, SEED_MAX } from "./options.ts";
 import { createSpeaker, runAction, STDERR_LOG, untilStopped } from "./run.ts";
 
@@ -83,7 +84,8 @@ async function openLine(bus: HidBus, flags: HidClockFlags): Promise<SimulatedLin
     {
       clock: SYSTEM_CLOCK,
       log: STDERR_LOG,
-      openPort: async () => new BridgePort(bus, flags.bridge as BridgeName, flags.bridgeSerial),
+      openPort: async () =>
+        new BridgePort(flags.bridge as BridgeName, flags.bridgeSerial, (device) => new VirtualHid(bus, device)),
     },
   );
   if (flags.records > 0) line.device.rememberPast(flags.records, true);

@@ -11,6 +11,8 @@ import { parseFaults } from "../faults/profile.ts";
 import { BRIDGES } from "../hid/bridge-models.ts";
 import { BridgePort } from "../hid/bridge-port.ts";
 import { HidBus } from "../hid/hid-bus.ts";
+import { UhidDevice } from "../hid/uhid-device.ts";
+import { type HidFunction, VirtualHid } from "../hid/virtual-hid.ts";
 import { type ClockCommand, clockCommand, obey } from "./commands.ts";
 import { SimulatedLine } from "./simulated-clock.ts";
 import type { ClockOptions } from "./state.ts";
@@ -34,8 +36,10 @@ export const processOptions = z.strictObject({
   seed: z.int(),
   faults: z.string(),
   clocks: z.array(clockOptions).min(1),
-  /** Behind a bridge on a virtual HID bus in the folder `path` instead of on a pseudo terminal. */
-  bridge: z.strictObject({ name: z.enum(BRIDGES), serial: z.string().min(1).max(64) }).optional(),
+  /** Behind a bridge instead of on a pseudo terminal: on a virtual HID bus in the folder `path`, or in this computer's kernel. */
+  bridge: z
+    .strictObject({ name: z.enum(BRIDGES), serial: z.string().min(1).max(64), inKernel: z.boolean().optional() })
+    .optional(),
 });
 export type ProcessOptions = z.infer<typeof processOptions>;
 
@@ -45,11 +49,12 @@ function say(line: object): void {
 
 async function main(argument: string | undefined): Promise<void> {
   const { path, baud, seed, faults, clocks, bridge } = processOptions.parse(JSON.parse(argument ?? "null"));
-  const bus = bridge && (await HidBus.open(path));
+  const bus = bridge && !bridge.inKernel ? await HidBus.open(path) : undefined;
+  const makeDevice = (device: HidFunction) => (bus ? new VirtualHid(bus, device) : new UhidDevice(device));
   const deps = {
     clock: SYSTEM_CLOCK,
     log: SILENT_LOG,
-    ...(bus && bridge ? { openPort: async () => new BridgePort(bus, bridge.name, bridge.serial) } : {}),
+    ...(bridge ? { openPort: async () => new BridgePort(bridge.name, bridge.serial, makeDevice) } : {}),
   };
   const line = await SimulatedLine.open(
     { path, baud, seed, faults: parseFaults(faults) },

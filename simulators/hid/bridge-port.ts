@@ -1,8 +1,17 @@
 /** A virtual bridge as the cable of simulated clocks: what hangs on a pseudo terminal hangs on this as well. */
 import type { VirtualPort } from "../serial/port.ts";
 import { BRIDGE_MODELS, type BridgeModel, type BridgeName, type Uart } from "./bridge-models.ts";
-import type { HidBus } from "./hid-bus.ts";
-import { VirtualHid } from "./virtual-hid.ts";
+import type { HidFunction } from "./virtual-hid.ts";
+
+/** The HID side of a bridge: on the virtual bus, or in this computer's kernel. */
+export interface BridgeDevice {
+  readonly plugged: boolean;
+  /** Somebody has it open. */
+  readonly isOpened: boolean;
+  plug(): Promise<void>;
+  unplug(): Promise<void>;
+  input(report: Uint8Array): void;
+}
 
 export class BridgePort implements VirtualPort {
   readonly path: string;
@@ -10,18 +19,18 @@ export class BridgePort implements VirtualPort {
   /** Bytes that came while the UART was off, and those in out reports that the bridge does not know. */
   refusedBytes = 0;
   readonly #model: BridgeModel;
-  readonly #hid: VirtualHid;
+  readonly #hid: BridgeDevice;
   #uart: Uart;
   #unheardBytes = 0;
 
   /** @param serial of the bridge, by which readers select it */
-  constructor(bus: HidBus, name: BridgeName, serial: string) {
+  constructor(name: BridgeName, serial: string, makeDevice: (hidFunction: HidFunction) => BridgeDevice) {
     const model = BRIDGE_MODELS[name];
     this.#model = model;
     this.#uart = model.powerOn();
     const [vendor, product] = [model.vendorId, model.productId].map((id) => id.toString(16).padStart(4, "0"));
     this.path = `hid:${vendor}:${product}:${serial}`;
-    this.#hid = new VirtualHid(bus, {
+    this.#hid = makeDevice({
       identity: { ...model, serial },
       features: {
         set: (report) => model.setFeature(this.#uart, report),

@@ -3,6 +3,7 @@ import { execFileSync } from "node:child_process";
 import { closeSync, constants, openSync, rmSync, symlinkSync, writeSync } from "node:fs";
 import { createServer, type Server } from "node:net";
 import { join } from "node:path";
+import type { BridgeDevice } from "./bridge-port.ts";
 import type { HidBus } from "./hid-bus.ts";
 import { answerIoctl, type FeatureReports } from "./hidraw-calls.ts";
 import { ERRNO, PreloadClient, type Question } from "./preload-protocol.ts";
@@ -29,7 +30,7 @@ interface Plugged {
   gone: boolean;
 }
 
-export class VirtualHid {
+export class VirtualHid implements BridgeDevice {
   /** In reports that nobody read in time. */
   lostReports = 0;
   readonly #bus: HidBus;

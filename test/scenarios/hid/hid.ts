@@ -30,6 +30,8 @@ export interface HidScenario {
   seed: number;
   unplugs: number;
   bridge?: BridgeName;
+  /** Through this computer's own kernel instead of the virtual bus. */
+  inKernel?: boolean;
 }
 
 export interface HidOutcome extends LedgerComparison {
@@ -42,7 +44,7 @@ export interface HidOutcome extends LedgerComparison {
   seconds: number;
 }
 
-export async function run({ seed, unplugs, bridge = "cp2110" }: HidScenario): Promise<HidOutcome> {
+export async function run({ seed, unplugs, bridge = "cp2110", inKernel = false }: HidScenario): Promise<HidOutcome> {
   const startAt = performance.now();
   const folder = mkdtempSync(join(tmpdir(), "dianmao-hid-"));
   const clock = await ClockProcess.start({
@@ -50,9 +52,9 @@ export async function run({ seed, unplugs, bridge = "cp2110" }: HidScenario): Pr
     baud: BAUD,
     seed,
     clocks: [{ number: DEVICE, users: USERS, serial: `SIM-HID-${seed}` }],
-    bridge: { name: bridge, serial: BRIDGE_SERIAL },
+    bridge: { name: bridge, serial: BRIDGE_SERIAL, inKernel },
   });
-  const reader = startHidReader(folder, { port: portOf(bridge), baud: BAUD, device: DEVICE });
+  const reader = startHidReader(inKernel ? undefined : folder, { port: portOf(bridge), baud: BAUD, device: DEVICE });
   try {
     await until(() => reader.events("online").length > 0, ONLINE_MS_MAX);
     await pullAgainAndAgain(clock, unplugs, seededRandom(seed));

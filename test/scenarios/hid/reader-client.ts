@@ -1,10 +1,9 @@
-/** A handle on a reader process that sees the virtual HID bus in `busFolder`. */
+/** A handle on a reader process that sees the virtual HID bus in a folder, or this computer's own devices. */
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { createRequire } from "node:module";
 import { createInterface } from "node:readline";
-import { fileURLToPath, pathToFileURL } from "node:url";
 import type { BodyOf, ContractRecord } from "../../../protocol/messages/records.ts";
+import { moduleArguments } from "../../../simulators/child-process.ts";
 import { busEnvironment } from "../../../simulators/hid/hid-bus.ts";
 import type { HidReaderOptions } from "./reader-process.ts";
 
@@ -14,13 +13,15 @@ export interface HidReader {
   stop(): Promise<void>;
 }
 
-export function startHidReader(busFolder: string, options: HidReaderOptions): HidReader {
-  const program = fileURLToPath(new URL("./reader-process.ts", import.meta.url));
-  const tsx = pathToFileURL(createRequire(import.meta.url).resolve("tsx")).href;
-  const child = spawn(process.execPath, ["--import", tsx, program, JSON.stringify(options)], {
-    env: { ...process.env, ...busEnvironment(busFolder) },
-    stdio: ["pipe", "pipe", "inherit"],
-  });
+export function startHidReader(busFolder: string | undefined, options: HidReaderOptions): HidReader {
+  const child = spawn(
+    process.execPath,
+    [...moduleArguments("./reader-process", import.meta.url), JSON.stringify(options)],
+    {
+      env: { ...process.env, ...(busFolder === undefined ? {} : busEnvironment(busFolder)) },
+      stdio: ["pipe", "pipe", "inherit"],
+    },
+  );
   const records: ContractRecord[] = [];
   createInterface({ input: child.stdout }).on("line", (line) => records.push(JSON.parse(line) as ContractRecord));
   return {

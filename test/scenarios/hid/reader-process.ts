@@ -4,7 +4,9 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { DEFAULT_TIMING, TcbBus } from "../../../collector/clocks/drivers/tcb-bus.ts";
 import { TcbDriver } from "../../../collector/clocks/drivers/tcb-driver.ts";
-import { lineOf } from "../../../collector/clocks/line/open-line.ts";
+import { parseHidAddress } from "../../../collector/clocks/line/hid/address.ts";
+import { hidLine } from "../../../collector/clocks/line/hid/hid-line.ts";
+import { NODE_HID } from "../../../collector/clocks/line/hid/host.ts";
 import { INSTALLED_ON_DEFAULT } from "../../../collector/clocks/reader/punch-record.ts";
 import { ClockReader } from "../../../collector/clocks/reader/reader.ts";
 import { openWatermarkFiles } from "../../../collector/clocks/reader/watermark-file.ts";
@@ -20,8 +22,11 @@ export interface HidReaderOptions {
 }
 
 const { port, baud, device } = JSON.parse(process.argv[2] ?? "null") as HidReaderOptions;
+const address = parseHidAddress(port);
+if (!address) throw new RangeError(port);
 const deps = { clock: SYSTEM_CLOCK, log: SILENT_LOG };
 const folder = mkdtempSync(join(tmpdir(), "dianmao-hid-reader-"));
+const line = hidLine({ ...address, baud }, { ...deps, host: NODE_HID });
 let newest = 0;
 const reader = new ClockReader(
   {
@@ -34,10 +39,7 @@ const reader = new ClockReader(
   },
   {
     ...deps,
-    driver: new TcbDriver(
-      device,
-      new TcbBus({ ...DEFAULT_TIMING, baud }, { ...deps, line: lineOf({ port, baud }, deps) }),
-    ),
+    driver: new TcbDriver(device, new TcbBus({ ...DEFAULT_TIMING, baud }, { ...deps, line })),
     sink: {
       append: async (record) => {
         process.stdout.write(`${JSON.stringify(record)}\n`);
