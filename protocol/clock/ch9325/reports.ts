@@ -28,11 +28,6 @@ export function encodeData(bytes: Uint8Array): Uint8Array[] {
   return pieces(bytes).map((piece) => padded(piece.length, piece));
 }
 
-/** The bridge's side of `decodeData`: in reports as the device sends them. */
-export function encodeReceived(bytes: Uint8Array): Uint8Array[] {
-  return pieces(bytes).map((piece) => padded(RECEIVED | piece.length, piece));
-}
-
 /** The UART bytes of an in report; undefined for what is none. A view. */
 export function decodeData(report: Uint8Array): Uint8Array | undefined {
   const [first] = report;

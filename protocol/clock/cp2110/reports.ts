@@ -80,23 +80,3 @@ export function decodeData(report: Uint8Array): Uint8Array | undefined {
   if (length === undefined || length < 1 || length > REPORT_BYTES_MAX || report.length < length + 1) return undefined;
   return report.subarray(1, length + 1);
 }
-
-export interface UartStatus {
-  /** Bytes waiting in the FIFOs of 480 bytes. */
-  transmitBytes: number;
-  receiveBytes: number;
-  parityError: boolean;
-  overrun: boolean;
-}
-
-export function decodeStatus(report: Uint8Array): UartStatus | undefined {
-  if (report[0] !== FEATURE.status || report.length < 7) return undefined;
-  const view = new DataView(report.buffer, report.byteOffset, report.length);
-  const errors = view.getUint8(5);
-  return {
-    transmitBytes: view.getUint16(1),
-    receiveBytes: view.getUint16(3),
-    parityError: (errors & 0x01) !== 0,
-    overrun: (errors & 0x02) !== 0,
-  };
-}
