@@ -2,9 +2,11 @@
 import { parseArgs } from "node:util";
 import type { BrokerKind } from "./kills/brokers.ts";
 
+const FAILURES_SHOWN_MAX = 20;
+
 type Scenario = (args: string[]) => Promise<boolean>;
 
-const SCENARIOS: Record<string, Scenario> = { hid, kills, punches, rs485, staff };
+const SCENARIOS: Record<string, Scenario> = { families, fuzz, hid, kills, punches, rs485, staff };
 
 const [name, ...args] = process.argv.slice(2);
 const scenario = name === undefined ? undefined : SCENARIOS[name];
@@ -136,4 +138,46 @@ async function rs485(options: string[]): Promise<boolean> {
     isHeld &&= wrong === 0 && figures.worstRounds <= 3;
   }
   return isHeld;
+}
+
+/** [--inputs 1000000] [--seed 1]: bytes of EF01 and ZK that nobody sent so. */
+async function fuzz(options: string[]): Promise<boolean> {
+  const { values } = parseArgs({
+    args: options,
+    options: { inputs: { type: "string", default: "1000000" }, seed: { type: "string", default: "1" } },
+  });
+  const { run } = await import("./fuzz.ts");
+  const startAt = performance.now();
+  const { failures, ...figures } = await run({ inputs: Number(values.inputs), seed: Number(values.seed) });
+  console.table([
+    { ...figures, failures: failures.length, seconds: Math.round((performance.now() - startAt) / 1_000) },
+  ]);
+  for (const failure of failures.slice(0, FAILURES_SHOWN_MAX)) console.log(failure);
+  return failures.length === 0;
+}
+
+/** [--seeds 10] [--first 1] [--punches 100] [--parallel 4] [--families zk,ef01] */
+async function families(options: string[]): Promise<boolean> {
+  const { values } = parseArgs({
+    args: options,
+    options: {
+      seeds: { type: "string", default: "10" },
+      first: { type: "string", default: "1" },
+      punches: { type: "string", default: "100" },
+      parallel: { type: "string", default: "4" },
+      families: { type: "string", default: "zk,ef01" },
+    },
+  });
+  const { run } = await import("./families.ts");
+  const worlds = await run({
+    families: values.families.split(","),
+    seeds: Array.from({ length: Number(values.seeds) }, (_, index) => Number(values.first) + index),
+    punches: Number(values.punches),
+    parallel: Number(values.parallel),
+    onWorld: ({ family, seed, ok, made, missing, doubled, invented, seconds }) =>
+      console.log(
+        `${family} seed ${seed}: ${ok ? "held" : "BROKEN"}, made ${made}, missing ${missing.length}, doubled ${doubled.length}, invented ${invented.length}, ${seconds} s`,
+      ),
+  });
+  return worlds.every(({ ok }) => ok);
 }
