@@ -13,7 +13,8 @@ import { ZkDriver } from "../clocks/drivers/zk-driver.ts";
 import { fullAt } from "../clocks/reader/forecast.ts";
 import { nextSecond, OFFSET_AFTER_SET_MS, OFFSET_ALARM_MS, offsetOf } from "../clocks/reader/time-keeping.ts";
 import { openWatermarkFiles } from "../clocks/reader/watermark-file.ts";
-import { compareWithStaff, type StaffComparison } from "../clocks/staff-comparison.ts";
+import { type ClockUser, compareWithStaff, type StaffComparison } from "../clocks/staff-comparison.ts";
+import { decodeName, type NameCharset } from "../clocks/user-names.ts";
 import {
   type ClockCliDeps,
   type CommonFlags,
@@ -28,7 +29,7 @@ const ZONE_DEFAULT = "Asia/Shanghai";
 const SHOWN_RECORDS = 20;
 const WATCH_SECONDS = 60;
 
-type Subject = { driver: ClockDriver; zone: string; home: string; isShared: boolean };
+type Subject = { driver: ClockDriver; zone: string; home: string; isShared: boolean; charset: NameCharset | undefined };
 
 /** An action on the clock called `name`, alone on its line. */
 function onClock<Flags extends CommonFlags>(
@@ -40,7 +41,9 @@ function onClock<Flags extends CommonFlags>(
       const home = deps.home(flags.home);
       const config = await configuredClock(home, name);
       const zone = config.zone ?? ZONE_DEFAULT;
-      await withClock(home, config, QUIETLY, (driver, isShared) => action({ driver, zone, home, isShared }, flags));
+      await withClock(home, config, QUIETLY, (driver, isShared) =>
+        action({ driver, zone, home, isShared, charset: config.charset }, flags),
+      );
     });
 }
 
@@ -135,13 +138,13 @@ ZKTeco: the terminal's user table. TC_B: whoever is in its log; its user table i
 Templates are never asked for. Exit code 1 when the two differ.`,
     )
     .action(
-      onClock<CommonFlags & { staff: string }>(deps, async ({ driver, zone }, flags) => {
+      onClock<CommonFlags & { staff: string }>(deps, async ({ driver, zone, charset }, flags) => {
         const { rows, errors } = parseStaffCsv(await readStaff(flags.staff));
         const [error] = errors;
         if (error) throw new AppError("staff-file-bad", `${flags.staff}, line ${error.line}: ${error.message}`);
         const { serial = "" } = await driver.identify();
         const today = localOfInstant(QUIETLY.clock.now(), zone).slice(0, 10);
-        const comparison = compareWithStaff(await usersOf(driver), rows, { clock: serial, today });
+        const comparison = compareWithStaff(await usersOf(driver, charset), rows, { clock: serial, today });
         deps.print(flags.json ? JSON.stringify(comparison) : comparisonText(comparison));
         const { unknown, missing, left } = comparison;
         if (unknown.length + missing.length + left.length > 0) deps.exitWith(EXIT_FOUND_OR_FAILED);
@@ -157,16 +160,18 @@ async function readStaff(path: string): Promise<Buffer> {
   }
 }
 
-async function usersOf(driver: ClockDriver): Promise<string[]> {
-  if (driver instanceof ZkDriver) return (await driver.readUsers()).map(({ user }) => user);
+async function usersOf(driver: ClockDriver, charset: NameCharset | undefined): Promise<ClockUser[]> {
+  if (driver instanceof ZkDriver) {
+    return (await driver.readUsers()).map(({ user, name }) => ({ user, nameOnClock: decodeName(name, charset) }));
+  }
   const { records } = await driver.counts();
-  return (await readLog(driver, records)).map(({ user }) => user);
+  return (await readLog(driver, records)).map(({ user }) => ({ user }));
 }
 
 function comparisonText({ unknown, missing, left, known }: StaffComparison): string {
   return [
     `相符 / agree: ${known}`,
-    ...unknown.map((user) => `未知 / unknown: ${user}`),
+    ...unknown.map(({ user, nameOnClock }) => `未知 / unknown: ${user}${nameOnClock ? `  ${nameOnClock}` : ""}`),
     ...missing.map(({ user, person, name }) => `缺少 / missing: ${user}  ${person} ${name}`),
     ...left.map(({ user, person, name, to }) => `已离开 / left ${to}: ${user}  ${person} ${name}`),
   ].join("\n");

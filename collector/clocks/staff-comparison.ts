@@ -9,9 +9,15 @@ export interface RegisteredPerson {
   users: readonly { clock: string; user: string }[];
 }
 
+export interface ClockUser {
+  user: string;
+  /** Where the clock keeps names. */
+  nameOnClock?: string;
+}
+
 export interface StaffComparison {
   /** On the clock and nobody's. */
-  unknown: string[];
+  unknown: ClockUser[];
   /** In the register for this clock and not on it. */
   missing: { user: string; person: string; name: string }[];
   /** On the clock although they have left. */
@@ -21,7 +27,7 @@ export interface StaffComparison {
 
 /** @param today YYYY-MM-DD at the site */
 export function compareWithStaff(
-  users: readonly string[],
+  users: readonly ClockUser[],
   staff: readonly RegisteredPerson[],
   { clock, today }: { clock: string; today: string },
 ): StaffComparison {
@@ -29,11 +35,11 @@ export function compareWithStaff(
   for (const person of staff) {
     for (const { clock: where, user } of person.users) if (where === "*" || where === clock) people.set(user, person);
   }
-  const onClock = new Set(users);
+  const onClock = new Map(users.map((user) => [user.user, user]));
   const comparison: StaffComparison = { unknown: [], missing: [], left: [], known: 0 };
-  for (const user of onClock) {
+  for (const [user, onIt] of onClock) {
     const person = people.get(user);
-    if (!person) comparison.unknown.push(user);
+    if (!person) comparison.unknown.push(onIt);
     else if (hasLeft(person, today)) comparison.left.push({ user, ...namesOf(person), to: person.to ?? "" });
     else comparison.known += 1;
   }

@@ -78,7 +78,7 @@ describe("dianmao clock", () => {
     expect(exit).toBe(1);
     expect(JSON.parse(out)).toEqual({
       known: 1,
-      unknown: ["2"],
+      unknown: [{ user: "2" }],
       missing: [{ user: "3", person: "G3", name: "王五" }],
       left: [],
     });

@@ -10,10 +10,10 @@ const STAFF = [
 ];
 
 it("tells unknown users, missing people, and those who have left, each clock for itself", () => {
-  const users = ["1", "2", "3", "9", "1"];
+  const users = [...["1", "2", "3", "1"].map((user) => ({ user })), { user: "9", nameOnClock: "孙八" }];
   expect(compareWithStaff(users, STAFF, { clock: "SN-1", today: "2026-11-24" })).toEqual({
     known: 1,
-    unknown: ["3", "9"],
+    unknown: [{ user: "3" }, { user: "9", nameOnClock: "孙八" }],
     missing: [{ user: "4", person: "G4", name: "赵六" }],
     left: [{ user: "2", person: "G2", name: "李四", to: "2026-11-20" }],
   });

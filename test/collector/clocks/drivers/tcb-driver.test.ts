@@ -93,6 +93,20 @@ describe("the TC_B driver", () => {
     ]);
   });
 
+  it("asks a clock that was silent only once, where another waits for the line, until it answers again", async () => {
+    new TcbDriver(2, bus);
+    model.power = false;
+    await expect(within(10_000, driver.readTime())).rejects.toMatchObject({ code: "clock-silent" });
+    expect(line.written.length).toBe(3);
+    await expect(within(10_000, driver.readTime())).rejects.toMatchObject({ code: "clock-silent" });
+    expect(line.written.length).toBe(4);
+    model.power = true;
+    await within(10_000, driver.readTime());
+    model.power = false;
+    await expect(within(10_000, driver.readTime())).rejects.toMatchObject({ code: "clock-silent" });
+    expect(line.written.length).toBe(8);
+  });
+
   it("says which clock is silent after three tries", async () => {
     model.power = false;
     await expect(within(20_000, driver.counts())).rejects.toMatchObject({ code: "clock-silent" });
