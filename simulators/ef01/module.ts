@@ -124,6 +124,10 @@ export class FingerModule {
   }
 
   #later(ms: number, action: () => void): void {
+    if (ms === 0) {
+      action();
+      return;
+    }
     const cancel = this.#clock.after(ms, () => {
       this.#cancels.delete(cancel);
       action();

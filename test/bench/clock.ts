@@ -1,7 +1,8 @@
 /**
- * `npm run bench -- clock [--families tcb,hid,zk] [--records 5000] [--bauds 9600,115200] [--zk-records 75000] [--json]`: what the real
+ * `npm run bench -- clock [--families tcb,hid,zk,ef01] [--records 5000] [--bauds 9600,115200] [--zk-records 75000] [--json]`: what the real
  * drivers make of a line that keeps to its rate, as a share of what the line itself can carry. tcb: a whole log over a pseudo
- * terminal, hid: the same behind a virtual CP2110. zk: a whole log over TCP, beside node-zklib on the same terminal.
+ * terminal, hid: the same behind a virtual CP2110. zk: a whole log over TCP, beside node-zklib on the same terminal. ef01: fingers
+ * searched for in a module, one after the other.
  */
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -14,10 +15,13 @@ import { serialLine } from "../../collector/clocks/line/serial-line.ts";
 import { SILENT_LOG } from "../../protocol/log.ts";
 import { SYSTEM_CLOCK } from "../../protocol/uplink/system-clock.ts";
 import { ClockProcess } from "../../simulators/clock/client.ts";
+import type { Ef01Figures } from "./clock/ef01.ts";
 import type { ZkFigures } from "./clock/zk.ts";
 
 const DEVICE = 1;
 const BITS_PER_BYTE = 10;
+const EF01_BAUDS = [9_600, 57_600, 115_200];
+const EF01_SEARCHES = 200;
 const USERS = Array.from({ length: 200 }, (_, index) => index + 1);
 
 interface DownloadFigures {
@@ -33,15 +37,21 @@ const FAMILIES: Record<string, (options: BenchOptions) => Promise<object>> = {
   tcb: async ({ records, bauds }) => {
     const figures: DownloadFigures[] = [];
     for (const baud of bauds) figures.push(await measureDownload(baud, records));
-    return rowsOf(figures);
+    return rowsOf("tcb", figures);
   },
   hid: async ({ records, bauds }) => {
     const { measureHidDownload } = await import("./clock/hid.ts");
     const figures: DownloadFigures[] = [];
     for (const baud of bauds) figures.push(await measureHidDownload(baud, records));
-    return rowsOf(figures);
+    return rowsOf("hid", figures);
   },
   zk: async ({ zkRecords }) => zkRows(await (await import("./clock/zk.ts")).measureZk(zkRecords)),
+  ef01: async () => {
+    const { measureEf01 } = await import("./clock/ef01.ts");
+    const figures: Ef01Figures[] = [];
+    for (const baud of EF01_BAUDS) figures.push(await measureEf01(baud, EF01_SEARCHES));
+    return ef01Rows(figures);
+  },
 };
 
 interface BenchOptions {
@@ -119,10 +129,10 @@ function assertSame(punches: DevicePunch[], made: string[]): void {
   }
 }
 
-function rowsOf(figures: DownloadFigures[]): object {
+function rowsOf(family: string, figures: DownloadFigures[]): object {
   return Object.fromEntries(
     figures.map(({ baud, records, bytes, lineSeconds, seconds, ratio }) => [
-      `tcb ${baud} baud`,
+      `${family} ${baud} baud`,
       {
         records,
         bytes,
@@ -146,6 +156,22 @@ function zkRows(figures: ZkFigures[]): object {
         share: round(share, 3),
         "times as fast": round(other / seconds, 2),
         error: error ?? "",
+      },
+    ]),
+  );
+}
+
+function ef01Rows(figures: Ef01Figures[]): object {
+  return Object.fromEntries(
+    figures.map(({ baud, searches, bytes, lineSeconds, seconds, perSecond, share }) => [
+      `ef01 ${baud} baud`,
+      {
+        searches,
+        bytes,
+        "line needs (s)": round(lineSeconds, 2),
+        "taken (s)": round(seconds, 2),
+        "searches/s": round(perSecond, 1),
+        share: round(share, 3),
       },
     ]),
   );
