@@ -71,9 +71,12 @@ function memorySource(): Source {
   return part as Source;
 }
 
-/** The readers' files are written for real: virtual time does not wait for the disk. */
+/** The readers' files are written for real, and virtual time does not wait for the disk: each step gives it a moment. */
 async function until(condition: () => boolean): Promise<void> {
-  for (let tries = 0; tries < 200 && !condition(); tries++) await clock.advance(250);
+  for (let tries = 0; tries < 400 && !condition(); tries++) {
+    await clock.advance(250);
+    await new Promise((resolve) => setTimeout(resolve, 2));
+  }
   expect(condition()).toBe(true);
 }
 
