@@ -1,7 +1,8 @@
 /** `dianmao clock enrol`: a finger of one person into the library of one module. */
 import { Command } from "commander";
 import { AppError } from "../../protocol/errors.ts";
-import { listClocks } from "../clocks/config.ts";
+import { withoutReader } from "../clocks/borrow-clock.ts";
+import { type ClockConfig, listClocks } from "../clocks/config.ts";
 import { lineOf } from "../clocks/line/open-line.ts";
 import { type EnrolStep, enrolFinger } from "../clocks/modules/enrol.ts";
 import { moduleOf } from "../clocks/modules/open-module.ts";
@@ -26,14 +27,20 @@ export function enrolCommand(deps: ClockCliDeps): Command {
     .requiredOption("--name <module>", "as in `clock list`")
     .requiredOption("--user <id>", "the person's user id on clocks")
     .option("--dry-run", "only say whether it would work, and on which page", false)
-    .addHelpText("after", "\nNothing else may have the module's port open: stop the collector meanwhile.")
+    .addHelpText("after", "\nThe reader of this home must not run meanwhile.")
     .action((flags: EnrolFlags) => run(deps, () => enrol(flags, deps)));
 }
 
-async function enrol({ home: folder, name, user, dryRun, json }: EnrolFlags, deps: ClockCliDeps): Promise<void> {
-  const home = deps.home(folder);
+async function enrol(flags: EnrolFlags, deps: ClockCliDeps): Promise<void> {
+  const { name } = flags;
+  const home = deps.home(flags.home);
   const config = (await listClocks(home)).find((clock) => clock.name === name && clock.family === "ef01");
   if (!config) throw new AppError("clock-unknown", `no fingerprint module is called ${name}`);
+  await withoutReader(home, () => enrolOn(config, home, flags, deps));
+}
+
+async function enrolOn(config: ClockConfig, home: string, flags: EnrolFlags, deps: ClockCliDeps): Promise<void> {
+  const { name, user, dryRun, json } = flags;
   const { port, baud } = config;
   const driver = moduleOf(config, { ...QUIETLY, line: lineOf({ port, baud }, QUIETLY) });
   await driver.open();

@@ -90,10 +90,3 @@ export function decodeFreeSizes(data: Uint8Array): FreeSizes | undefined {
   const entries = Object.entries(SIZE_FIELDS).map(([name, index]) => [name, view.getUint32(index * 4, true)]);
   return Object.fromEntries(entries) as FreeSizes;
 }
-
-export function encodeFreeSizes(sizes: FreeSizes): Uint8Array {
-  const bytes = Buffer.alloc(SIZE_FIELDS_MIN * 4);
-  for (const [name, index] of Object.entries(SIZE_FIELDS))
-    bytes.writeUInt32LE(sizes[name as keyof FreeSizes], index * 4);
-  return bytes;
-}
