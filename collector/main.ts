@@ -4,6 +4,7 @@ import { join } from "node:path";
 import type { Log } from "../protocol/log.ts";
 import { type Clock, formatInstant, type Random } from "../protocol/time.ts";
 import { AttendanceDesk } from "./attendance-desk/desk.ts";
+import { AttendanceLive } from "./attendance-desk/live.ts";
 import { type Authority, openAuthority } from "./broker/pki/authority.ts";
 import {
   keepServerCertificate,
@@ -21,6 +22,7 @@ import { REVOCATION_LIST_FILE, writeRevocationList } from "./enrolment/revocatio
 import { createEnrolToken } from "./enrolment/tokens.ts";
 import { createHealth } from "./health.ts";
 import { createIntake, type Intake } from "./intake/create-intake.ts";
+import type { NumberedChange } from "./projections/flush.ts";
 import { createProjector, type Projector } from "./projections/runner.ts";
 import { type ReaderHost, startReaderHost } from "./readers.ts";
 import { ensureAdminToken, removeRunFile, writeRunFile } from "./run-file.ts";
@@ -139,7 +141,12 @@ interface Line {
   broker: UrlBroker;
   intake: Intake;
   projector: Projector;
+  desk: AttendanceDesk;
+  /** Of the projections and of attendance, in the order of their numbers. */
+  onChange(listener: ChangeListener): () => void;
 }
+
+type ChangeListener = (changes: readonly NumberedChange[]) => void;
 
 /** From what sources publish to what is shown. */
 async function openLine(config: CollectorConfig, base: Base, closers: Closers): Promise<Line> {
@@ -160,7 +167,31 @@ async function openLine(config: CollectorConfig, base: Base, closers: Closers): 
   });
   await projector.start();
   closers.push(() => projector.stop());
-  return { broker, intake, projector };
+  const attendance = await openAttendance(config, base, projector, closers);
+  return { broker, intake, projector, ...attendance };
+}
+
+async function openAttendance(config: CollectorConfig, base: Base, projector: Projector, closers: Closers) {
+  const { store, clock, log } = base;
+  const listeners = new Set<ChangeListener>();
+  const tell: ChangeListener = (changes) => {
+    for (const listener of listeners) listener(changes);
+  };
+  const desk = new AttendanceDesk({ store, zone: config.zone, calendar: createCalendar(), now: () => clock.now() });
+  const live = new AttendanceLive({ store, desk, clock, log, tell });
+  closers.push(() => live.stop());
+  closers.push(
+    projector.onChange((changes) => {
+      tell(changes);
+      live.offer(changes);
+    }),
+  );
+  await live.start();
+  const onChange = (listener: ChangeListener) => {
+    listeners.add(listener);
+    return () => listeners.delete(listener);
+  };
+  return { desk, onChange };
 }
 
 /** How people, sources and this machine's own readers come in. */
@@ -234,7 +265,7 @@ function openApi(
   parts: Line & { readers: { host?: ReaderHost }; cutOff: (source: string) => Promise<void> },
 ): Promise<RunningConsole> {
   const { store, clock, log, authority } = base;
-  const { broker, intake, projector, readers, cutOff } = parts;
+  const { broker, intake, projector, desk, onChange, readers, cutOff } = parts;
   const stats = () => ({
     broker: broker.stats(),
     intake: intake.stats(),
@@ -251,10 +282,10 @@ function openApi(
       enrolment: enrolmentDeps(config, base, { cutOff, mqttUrl: broker.url }),
       disconnect: cutOff,
       applied: (recordId) => projector.applied(recordId),
-      onChange: (listener) => projector.onChange(listener),
+      onChange,
       zone: config.zone,
       version: COLLECTOR_VERSION,
-      desk: new AttendanceDesk({ store, zone: config.zone, calendar: createCalendar(), now: () => clock.now() }),
+      desk,
       health: createHealth({ store, clock, stats }),
     },
   );

@@ -119,6 +119,7 @@ export class AttendanceDesk {
   }
 
   async #readLog(): Promise<void> {
+    const newest = await this.#newestRecord();
     for (;;) {
       const rows = await this.#deps.store.read
         .selectFrom("record")
@@ -126,13 +127,21 @@ export class AttendanceDesk {
         .innerJoin("source", "source.id", "mark.source_id")
         .select(["record.id", "record.kind", "record.committed_at", "record.body"])
         .where("record.id", ">", this.#lastRecord)
+        .where("record.id", "<=", newest)
         .where("source.name", "=", CENTRE_SOURCE)
         .orderBy("record.id")
         .limit(READ_PAGE)
         .execute();
       for (const row of rows) this.#take(row);
-      if (rows.length < READ_PAGE) return;
+      if (rows.length < READ_PAGE) break;
     }
+    // Beyond the last row of the centre too: the next look must not pass over all punches since.
+    this.#lastRecord = Math.max(this.#lastRecord, newest);
+  }
+
+  async #newestRecord(): Promise<number> {
+    const query = this.#deps.store.read.selectFrom("record").select("id").orderBy("id", "desc").limit(1);
+    return (await query.executeTakeFirst())?.id ?? 0;
   }
 
   #take(row: { id: number; kind: string; committed_at: number; body: string }): void {

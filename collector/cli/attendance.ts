@@ -64,27 +64,27 @@ function dayCommand(): Command {
 }
 
 async function showDay(api: ApiClient, date: string, flags: ViewFlags): Promise<undefined> {
-  const look = () => api.get<DayList>("/attendance/day", { date, unit: flags.unit, asOf: flags.asOf });
-  const list = await look();
+  const list = await api.get<DayList>("/attendance/day", { date, unit: flags.unit, asOf: flags.asOf });
   await show(api, flags, list, [daySheetOf(list, await completeTo(api))]);
-  if (flags.follow) await follow(api, look, list, flags);
+  if (flags.follow) await follow(api, date, flags);
   return undefined;
 }
 
-/** Each punch may change somebody's day: what differs is shown. */
-async function follow(api: ApiClient, look: () => Promise<DayList>, first: DayList, flags: ViewFlags): Promise<void> {
-  let before = first;
-  for await (const _event of api.events(["punch"], untilInterrupted())) {
-    const now = await look();
-    const changed = now.people.filter((row, index) => JSON.stringify(row) !== JSON.stringify(before.people[index]));
-    for (const row of changed) {
-      console.log(
-        flags.json
-          ? JSON.stringify(row)
-          : `${row.unit}  ${row.name}  ${row.am.status} ${row.am.time ?? "-"}  ${row.pm.status} ${row.pm.time ?? "-"}`,
-      );
-    }
-    before = now;
+interface AttendanceChange {
+  person: string;
+  name: string;
+  unit: string;
+  date: string;
+  am: string;
+  pm: string;
+}
+
+/** Shows each half-day whose status becomes another. */
+async function follow(api: ApiClient, date: string, { unit, json }: ViewFlags): Promise<void> {
+  for await (const { data } of api.events(["attendance"], untilInterrupted())) {
+    const row = data as AttendanceChange;
+    if (row.date !== date || (unit !== undefined && row.unit !== unit)) continue;
+    console.log(json ? JSON.stringify(row) : `${row.unit}  ${row.name}  ${row.am}  ${row.pm}`);
   }
 }
 

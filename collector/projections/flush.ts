@@ -73,7 +73,7 @@ export async function saveState(tx: Transaction<Database>, name: string, value: 
 }
 
 /** Numbers are given here and not by the database, so that they follow the order of the changes. */
-async function writeChanges(tx: Transaction<Database>, changes: readonly Change[]): Promise<NumberedChange[]> {
+export async function writeChanges(tx: Transaction<Database>, changes: readonly Change[]): Promise<NumberedChange[]> {
   if (changes.length === 0) return [];
   const last = await lastChange(tx);
   const numbered = changes.map((change, index) => ({ id: last + 1 + index, ...change }));

@@ -104,6 +104,15 @@ export const ALERT = target("alert", ["id"], { id: true, finding_id: true, at: t
 
 export const CHANGE = target("change", ["id"], { id: true, at: true, type: true, key: true });
 
+export const ATTENDANCE_DAY = target("attendance_day", ["person", "date"], {
+  person: true,
+  date: true,
+  name: true,
+  unit: true,
+  am: true,
+  pm: true,
+});
+
 export const PROJECTION_STATE = target("projection_state", ["name"], { name: true, value: true });
 
 export const PUNCH = target("punch", ["id"], {

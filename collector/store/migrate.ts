@@ -3,6 +3,7 @@ import { AppError } from "../../protocol/errors.ts";
 import type { Log } from "../../protocol/log.ts";
 import { FIRST } from "./migrations/0001-first.ts";
 import { VERDICTS_MIGRATION } from "./migrations/0002-verdicts.ts";
+import { ATTENDANCE_MIGRATION } from "./migrations/0003-attendance.ts";
 import type { SqlDriver } from "./sql-driver.ts";
 
 export interface Migration {
@@ -11,7 +12,7 @@ export interface Migration {
   sql: string;
 }
 
-export const MIGRATIONS: readonly Migration[] = [FIRST, VERDICTS_MIGRATION];
+export const MIGRATIONS: readonly Migration[] = [FIRST, VERDICTS_MIGRATION, ATTENDANCE_MIGRATION];
 
 /**
  * Brings the database up to date. Rejects with AppError `database-newer` when it has a migration that this code does not

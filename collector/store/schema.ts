@@ -30,6 +30,7 @@ export interface Database {
   change: ChangeTable;
   verdict: VerdictTable;
   projection_state: ProjectionStateTable;
+  attendance_day: AttendanceDayTable;
 }
 
 /** `incarnation` (changes after a restore), `alive` (ms: when the centre last listened), `copied` (in copies only), `site`. */
@@ -285,10 +286,20 @@ export interface AlertTable {
 }
 
 /** What is new, in order: the event stream and its resumption (`Last-Event-ID`). */
+/** Statuses of the last days as they were last told; `date` is YYYY-MM-DD of the site. */
+export interface AttendanceDayTable {
+  person: string;
+  date: string;
+  name: string;
+  unit: string;
+  am: string;
+  pm: string;
+}
+
 export interface ChangeTable {
   id: Generated<number>;
   at: number;
-  type: "machine" | "punch" | "clock" | "finding" | "alert" | "source" | "quarantine";
+  type: "machine" | "punch" | "clock" | "finding" | "alert" | "source" | "quarantine" | "attendance";
   /** The id of the row in its table, as text. */
   key: string;
 }

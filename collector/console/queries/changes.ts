@@ -5,7 +5,16 @@ import { type FindingDeps, findAlert, findFinding } from "./findings.ts";
 import { findMachine } from "./machines.ts";
 import { findSource } from "./sources.ts";
 
-export const CHANGE_TYPES = ["machine", "punch", "clock", "finding", "alert", "source", "quarantine"] as const;
+export const CHANGE_TYPES = [
+  "machine",
+  "punch",
+  "clock",
+  "finding",
+  "alert",
+  "source",
+  "quarantine",
+  "attendance",
+] as const;
 export type ChangeType = (typeof CHANGE_TYPES)[number];
 
 export interface Change {
@@ -31,7 +40,20 @@ export async function describeChange({ store, zone }: FindingDeps, { type, key }
       return findSource(store, await nameOf(store, key));
     case "quarantine":
       return { id: Number(key) };
+    case "attendance":
+      return findAttendanceDay(store, key);
   }
+}
+
+/** `key` is `date|person`. */
+function findAttendanceDay(store: Store, key: string): Promise<unknown> {
+  const at = key.indexOf("|");
+  return store.read
+    .selectFrom("attendance_day")
+    .selectAll()
+    .where("date", "=", key.slice(0, at))
+    .where("person", "=", key.slice(at + 1))
+    .executeTakeFirst();
 }
 
 /** Changes of machines and sources carry the source's id. */

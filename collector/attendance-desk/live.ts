@@ -1,0 +1,237 @@
+/**
+ * Attendance of the last days kept up with the log: a punch recomputes the days that it touches, a row of the centre and the
+ * passing of a deadline those of everybody; what has become different is written and told on the event stream.
+ */
+import type { Log } from "../../protocol/log.ts";
+import type { Clock } from "../../protocol/time.ts";
+import type { StaffEntry } from "../attendance/evidence/evidence-book.ts";
+import { type DayNumber, dateOfDay } from "../attendance/site-time.ts";
+import { upsertRows } from "../projections/bulk.ts";
+import { type NumberedChange, writeChanges } from "../projections/flush.ts";
+import { ATTENDANCE_DAY } from "../projections/tables.ts";
+import { isAttendanceKind } from "../registry/attendance-decisions.ts";
+import { CENTRE_SOURCE } from "../registry/decisions.ts";
+import type { Store } from "../store/port.ts";
+import type { AttendanceDayTable } from "../store/schema.ts";
+import type { AttendanceDesk } from "./desk.ts";
+
+/** Today and the days before it that are kept; explanations are due within. Older days are computed when somebody looks. */
+export const LIVE_DAYS = 10;
+/** Punches that wait for one round; more of them and everybody is computed. */
+const PUNCHES_MAX = 1000;
+/** A timer never sleeps longer: the computer's clock may be set meanwhile. */
+const SLEEP_MS_MAX = 60_000;
+const DAY_MS = 24 * 60 * 60 * 1000;
+const ANY_CLOCK = "*";
+
+export interface LiveDeps {
+  store: Store;
+  desk: AttendanceDesk;
+  clock: Clock;
+  log: Log;
+  tell: (changes: readonly NumberedChange[]) => void;
+}
+
+interface Touched {
+  people: readonly StaffEntry[];
+  days: readonly DayNumber[];
+}
+
+export class AttendanceLive {
+  readonly #deps: LiveDeps;
+  #work: Promise<void> = Promise.resolve();
+  #punches = new Set<number>();
+  #all = false;
+  #isQueued = false;
+  #isStopped = false;
+  #lastRecord = 0;
+  #cancelTimer = () => {};
+  #unsubscribe = () => {};
+
+  constructor(deps: LiveDeps) {
+    this.#deps = deps;
+  }
+
+  /** Brings the table up to now, then follows until `stop`. */
+  async start(): Promise<void> {
+    await this.#takeDecisions();
+    await this.recompute();
+    this.#unsubscribe = this.#deps.store.onCommitted(() => void this.#wake());
+    this.#sleep();
+  }
+
+  /** Takes the punches among what the projections have committed. */
+  offer(changes: readonly NumberedChange[]): void {
+    for (const { type, key } of changes) if (type === "punch") this.#punches.add(Number(key));
+    if (this.#punches.size > PUNCHES_MAX) {
+      this.#all = true;
+      this.#punches.clear();
+    }
+    if (this.#punches.size > 0 || this.#all) this.#queue();
+  }
+
+  /** Computes all days that are kept. */
+  recompute(): Promise<void> {
+    this.#all = true;
+    this.#queue();
+    return this.#work;
+  }
+
+  /** Resolves when what was offered is written and told. */
+  async idle(): Promise<void> {
+    await this.#work;
+  }
+
+  async stop(): Promise<void> {
+    this.#isStopped = true;
+    this.#unsubscribe();
+    this.#cancelTimer();
+    await this.#work;
+  }
+
+  #queue(): void {
+    if (this.#isQueued || this.#isStopped) return;
+    this.#isQueued = true;
+    this.#work = this.#work
+      .then(() => this.#round())
+      .catch((error: unknown) => {
+        // The next deadline, at the latest a minute from now, computes all days anew.
+        this.#all = true;
+        this.#deps.log.error({ err: error }, "attendance could not be computed; trying again");
+      });
+  }
+
+  async #wake(): Promise<void> {
+    try {
+      if (await this.#takeDecisions()) await this.recompute();
+    } catch (error) {
+      this.#all = true;
+      this.#deps.log.error({ err: error as Error }, "rows of the centre could not be read; trying again");
+    }
+  }
+
+  /** Whether a row about attendance was committed since the last look. */
+  async #takeDecisions(): Promise<boolean> {
+    const { store } = this.#deps;
+    const newest = await store.read.selectFrom("record").select("id").orderBy("id", "desc").limit(1).executeTakeFirst();
+    if (!newest || newest.id <= this.#lastRecord) return false;
+    const rows = await store.read
+      .selectFrom("record")
+      .innerJoin("mark", "mark.id", "record.mark_id")
+      .innerJoin("source", "source.id", "mark.source_id")
+      .select("record.kind")
+      .distinct()
+      .where("record.id", ">", this.#lastRecord)
+      .where("record.id", "<=", newest.id)
+      .where("source.name", "=", CENTRE_SOURCE)
+      .execute();
+    this.#lastRecord = Math.max(this.#lastRecord, newest.id);
+    return rows.some(({ kind }) => isAttendanceKind(kind));
+  }
+
+  async #round(): Promise<void> {
+    const [punches, all] = [[...this.#punches], this.#all];
+    this.#punches.clear();
+    this.#all = false;
+    this.#isQueued = false;
+    const touched = all ? await this.#everybody() : await this.#touchedBy(punches);
+    const results = await this.#deps.desk.evaluate(touched.people, touched.days);
+    const rows = results.flatMap(({ person, days }) =>
+      days.map(({ day, am, pm }) => ({
+        person: person.id,
+        date: dateOfDay(day),
+        name: person.name,
+        unit: person.unit,
+        am: am.status,
+        pm: pm.status,
+      })),
+    );
+    await this.#write(rows, touched.days);
+  }
+
+  #today(): DayNumber {
+    const { clock, desk } = this.#deps;
+    return Math.floor(desk.time.localMs(clock.now()) / DAY_MS);
+  }
+
+  #liveDays(): DayNumber[] {
+    const today = this.#today();
+    return Array.from({ length: LIVE_DAYS }, (_, index) => today - LIVE_DAYS + 1 + index);
+  }
+
+  async #everybody(): Promise<Touched> {
+    return { people: [...(await this.#deps.desk.book()).staff.values()], days: this.#liveDays() };
+  }
+
+  /** The owners, on the days of the punches and those before: work past midnight belongs to the day before. */
+  async #touchedBy(ids: readonly number[]): Promise<Touched> {
+    const { store, desk } = this.#deps;
+    const punches = await store.read
+      .selectFrom("punch")
+      .select(["clock", "user", "at"])
+      .where("id", "in", [...ids])
+      .execute();
+    const users = new Set(punches.flatMap(({ clock, user }) => [`${clock}|${user}`, `${ANY_CLOCK}|${user}`]));
+    const staff = [...(await desk.book()).staff.values()];
+    const people = staff.filter((entry) => entry.users.some(({ clock, user }) => users.has(`${clock}|${user}`)));
+    const touched = new Set(
+      punches.flatMap(({ at }) => {
+        const day = at === null ? Number.NaN : Math.floor(desk.time.localMs(at) / DAY_MS);
+        return [day - 1, day];
+      }),
+    );
+    return { people, days: this.#liveDays().filter((day) => touched.has(day)) };
+  }
+
+  async #write(rows: readonly AttendanceDayTable[], days: readonly DayNumber[]): Promise<void> {
+    const { store, clock, tell } = this.#deps;
+    const dates = days.map(dateOfDay);
+    const [first, last] = [dates[0], dates.at(-1)];
+    if (first === undefined || last === undefined) return;
+    const known = await store.read
+      .selectFrom("attendance_day")
+      .selectAll()
+      .where("date", ">=", first)
+      .where("date", "<=", last)
+      .execute();
+    const before = new Map(known.map((row) => [`${row.person}|${row.date}`, row]));
+    const changed = rows.filter((row) => !isSame(before.get(`${row.person}|${row.date}`), row));
+    if (changed.length === 0) return;
+    const at = clock.now();
+    const oldest = dateOfDay(this.#today() - LIVE_DAYS + 1);
+    const changes = await store.write(
+      async (tx) => {
+        await upsertRows(tx, ATTENDANCE_DAY, changed);
+        await tx.deleteFrom("attendance_day").where("date", "<", oldest).execute();
+        const news = changed.map(({ person, date }) => ({ at, type: "attendance" as const, key: `${date}|${person}` }));
+        return await writeChanges(tx, news);
+      },
+      { lane: "background" },
+    );
+    tell(changes);
+  }
+
+  #sleep(): void {
+    const { clock } = this.#deps;
+    const next = this.#nextDeadline();
+    this.#cancelTimer = clock.after(Math.min(Math.max(1, next - clock.now()), SLEEP_MS_MAX), () => {
+      if (this.#isStopped) return;
+      if (clock.now() >= next || this.#all) void this.recompute();
+      this.#sleep();
+    });
+  }
+
+  /** One past the moments at which a half-day is judged, and midnights, at which explanations are due. */
+  #nextDeadline(): number {
+    const { clock, desk } = this.#deps;
+    const { arrivalWindow, departureWindow, lateAfter, earlyBefore, splitTime, dayStart } = desk.settings;
+    const moments = [0, dayStart, ...arrivalWindow, lateAfter, splitTime, earlyBefore, ...departureWindow];
+    const today = this.#today();
+    const all = [today, today + 1].flatMap((day) => moments.map((seconds) => desk.time.instant(day, seconds) + 1));
+    return Math.min(...all.filter((moment) => moment > clock.now()));
+  }
+}
+
+function isSame(a: AttendanceDayTable | undefined, b: AttendanceDayTable): boolean {
+  return a !== undefined && a.am === b.am && a.pm === b.pm && a.unit === b.unit && a.name === b.name;
+}
