@@ -1,6 +1,6 @@
 /**
- * `npm run bench -- latency [--punches 500]`: from the last byte of a push on the clock's line to the committed row, and to the event
- * stream, beside the time that a bare socket round trip on this machine takes in the same run.
+ * `npm run bench -- latency [--punches 500]`: from the last byte of a push on the clock's line to the committed row, to the event
+ * stream, and to the changed attendance status on it, beside the time that a bare socket round trip on this machine takes in the same run.
  */
 
 import { mkdtemp, rm } from "node:fs/promises";
@@ -8,6 +8,7 @@ import { connect as connectSocket, createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
+import type { ApiClient } from "../../collector/cli/api-client.ts";
 import { addClock } from "../../collector/clocks/config.ts";
 import type { PunchView } from "../../collector/console/queries/clocks.ts";
 import { databasePath } from "../../collector/main.ts";
@@ -25,6 +26,7 @@ const READY_MS_MAX = 60_000;
 interface Sample {
   committedMs: number;
   eventMs: number;
+  statusMs: number;
 }
 
 export async function run(args: string[]): Promise<void> {
@@ -53,16 +55,22 @@ async function measure(
   count: number,
 ): Promise<Sample[]> {
   const api = await collector.api();
+  await registerStaff(api, count);
   const seen = new Map<string, number>();
+  const judged = new Map<string, number>();
   const abort = new AbortController();
   const listening = (async () => {
-    for await (const { data } of api.events(["punch"], abort.signal)) seen.set((data as PunchView).user, now());
+    for await (const { event, data } of api.events(["punch", "attendance"], abort.signal)) {
+      if (event === "punch") seen.set((data as PunchView).user, now());
+      else judged.set((data as { person: string }).person, now());
+    }
   })();
   const driver = await openSqlite3Driver({ path: databasePath(home), mode: "read", busyTimeoutMs: 1000 });
   const samples: Sample[] = [];
   try {
     await untilOnline(api);
     for (let user = 1; user <= count; user++) {
+      judged.delete(String(user));
       const made = await clock.punch(user);
       if ("refused" in made) throw new Error(`the clock took no punch: ${made.refused}`);
       const lastByteAt = made.at + PUSH_LINE_MS;
@@ -74,7 +82,12 @@ async function measure(
         return rows.length > 0 ? now() : undefined;
       });
       const eventAt = await until(async () => seen.get(String(user)));
-      samples.push({ committedMs: committedAt - lastByteAt, eventMs: eventAt - lastByteAt });
+      const statusAt = await until(async () => judged.get(String(user)));
+      samples.push({
+        committedMs: committedAt - lastByteAt,
+        eventMs: eventAt - lastByteAt,
+        statusMs: statusAt - lastByteAt,
+      });
       await pause(PAUSE_MS);
     }
     return samples;
@@ -83,6 +96,28 @@ async function measure(
     await listening.catch(() => {});
     await driver.close();
   }
+}
+
+/** Everybody with a user id of the same number; today and yesterday are working days, so that each first punch changes a status. */
+async function registerStaff(api: ApiClient, count: number): Promise<void> {
+  const site = (at: number) => new Intl.DateTimeFormat("sv-SE", { timeZone: "Asia/Shanghai" }).format(at);
+  const dates = [site(Date.now() - 24 * 60 * 60 * 1000), site(Date.now())];
+  const days = dates.map((date) => ({ kind: "calendar.day", body: { date, type: "workday", source: "bench" } }));
+  const staff = Array.from({ length: count }, (_, index) => String(index + 1)).map((person) => ({
+    kind: "staff.registered",
+    body: {
+      person,
+      name: person,
+      unit: "bench",
+      kind: "window",
+      from: dates[0],
+      to: null,
+      users: [{ clock: "*", user: person }],
+    },
+  }));
+  const started = { kind: "attendance.started", body: { date: dates[0] } };
+  const answer = await api.post<{ errors: unknown[] }>("/attendance/evidence", { rows: [started, ...days, ...staff] });
+  if (answer.errors.length > 0) throw new Error(`the register was refused: ${JSON.stringify(answer.errors[0])}`);
 }
 
 async function untilOnline(api: { get<T>(path: string): Promise<T> }): Promise<void> {
@@ -129,6 +164,7 @@ function print(samples: Sample[], baseline: number[], asJson: boolean): void {
     "loopback echo (baseline)": quantiles(baseline),
     "last byte -> committed row": quantiles(samples.map(({ committedMs }) => committedMs)),
     "last byte -> event stream": quantiles(samples.map(({ eventMs }) => eventMs)),
+    "last byte -> changed status": quantiles(samples.map(({ statusMs }) => statusMs)),
   };
   const base = rows["loopback echo (baseline)"].p99;
   if (asJson) console.log(JSON.stringify(rows));
