@@ -57,6 +57,10 @@ const COMMANDS: Record<string, Entry> = {
     description: "人员台账 / the staff register",
     load: async () => (await import("../collector/cli/staff.ts")).staffCommand(),
   },
+  calendar: {
+    description: "节假日和调休 / holidays and make-up days",
+    load: async () => (await import("../collector/cli/calendar.ts")).calendarCommand(),
+  },
   attendance: {
     description: "考勤 / attendance",
     load: async () => (await import("../collector/cli/attendance.ts")).attendanceCommand(),
