@@ -69,12 +69,17 @@ export async function systemDeps(log: Log): Promise<AgentDeps> {
 function stopRequest({ os }: AgentDeps): Promise<StopCause> {
   return new Promise((resolve) => {
     let isAsked = false;
+    let signals = 0;
     const ask = (cause: () => Promise<StopCause>) => {
+      if (isAsked) return;
       isAsked = true;
+      // Listening to the parent would keep this process alive after its work.
+      if (process.connected) process.disconnect();
       void cause().then(resolve);
     };
-    // A second signal means business.
-    const onSignal = (cause: () => Promise<StopCause>) => () => (isAsked ? process.exit(EXIT_FAILED) : ask(cause));
+    // A second signal means business; a parent that is gone besides does not.
+    const onSignal = (cause: () => Promise<StopCause>) => () =>
+      ++signals > 1 ? process.exit(EXIT_FAILED) : ask(cause);
     const byService = async (): Promise<StopCause> => "service-stop";
     const bySystem = () => stopCause(os);
     process.on("SIGTERM", onSignal(bySystem));

@@ -68,4 +68,15 @@ describe.runIf(process.platform === "linux")("dianmao agent run", () => {
     const { child: agent } = await start("ipc");
     expect(await end(agent, () => agent.disconnect())).toEqual({ code: 0, withinLimit: true });
   }, 60_000);
+
+  it("ends once when its parent tells it and lets go, and does not wait for a parent that listens on", async () => {
+    const both = await start("ipc");
+    const tell = () => {
+      both.child.disconnect();
+      both.child.kill("SIGTERM");
+    };
+    expect(await end(both.child, tell)).toEqual({ code: 0, withinLimit: true });
+    const listening = await start("ipc");
+    expect(await end(listening.child, () => listening.child.kill("SIGTERM"))).toEqual({ code: 0, withinLimit: true });
+  }, 60_000);
 });
