@@ -2,6 +2,8 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { createInterface } from "node:readline";
+import type { Readable } from "node:stream";
+import { setTimeout as pause } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 
 const LAUNCHER = fileURLToPath(
@@ -10,47 +12,76 @@ const LAUNCHER = fileURLToPath(
 /** Both in turn are less than a terminal's user, or a service manager, waits. */
 const KILL_AFTER_MS = 6_000;
 
+/** From which children take their enrolment token. */
+export const TOKEN_VARIABLE = "DIANMAO_TOKEN";
+
 export interface Child {
-  readonly process: ChildProcess;
-  /** The first message over IPC, or the exit code when it ends before. */
-  ready(): Promise<{ ready: true; message: Record<string, unknown> } | { ready: false; code: number | null }>;
+  /** For people: 采集中心 collector. */
+  readonly name: string;
+  /** Resolves when it has ended, however that came. */
+  readonly ended: Promise<void>;
+  /** Whether it was told to. */
+  readonly isStopping: boolean;
+  /** The first message over IPC, unless it ends before. */
+  ready(): Promise<{ ready: true; message: Record<string, unknown> } | { ready: false }>;
   /** SIGTERM, then SIGKILL when it does not listen. */
   stop(): Promise<void>;
 }
 
-/** Starts `dianmao ARGS`. `onLine` gets what it prints, line by line. */
-export function startChild(
-  args: string[],
-  onLine: (line: string, stream: "out" | "err") => void,
-  env: Record<string, string> = {},
-): Child {
+/** A grandchild may hold the pipe open for longer. */
+const LAST_WORDS_MS = 500;
+
+export interface ChildOptions {
+  name: string;
+  args: string[];
+  log: { write(line: string): void };
+  /** Gets what it prints on stdout, line by line, in place of the log. */
+  onLine?: (line: string) => void;
+  /** Secrets go this way: arguments can be read by everybody on the machine. */
+  env?: Record<string, string>;
+}
+
+/** Starts `dianmao ARGS`. */
+export function startChild({ name, args, log, onLine, env }: ChildOptions): Child {
   const child = spawn(process.execPath, [...process.execArgv, LAUNCHER, ...args], {
     stdio: ["ignore", "pipe", "pipe", "ipc"],
     detached: true,
-    // Secrets go this way: arguments can be read by everybody on the machine.
     env: { ...process.env, ...env },
   });
-  if (child.stdout) createInterface({ input: child.stdout }).on("line", (line) => onLine(line, "out"));
-  if (child.stderr) createInterface({ input: child.stderr }).on("line", (line) => onLine(line, "err"));
-  const exited = once(child, "exit");
+  const keep = (line: string) => log.write(`${args.slice(0, 2).join(" ")}: ${line}`);
+  const said = [readLines(child.stdout, onLine ?? keep), readLines(child.stderr, keep)];
+  const exited = once(child, "exit").then(() => Promise.race([Promise.all(said), pause(LAST_WORDS_MS)]));
   const message = new Promise<Record<string, unknown>>((resolve) =>
     child.once("message", (value) => resolve(value as Record<string, unknown>)),
   );
+  let isStopping = false;
   return {
-    process: child,
+    name,
+    ended: exited.then(() => {}),
+    get isStopping() {
+      return isStopping;
+    },
     ready: () =>
       Promise.race([
         message.then((value) => ({ ready: true as const, message: value })),
-        exited.then(([code]) => ({ ready: false as const, code: code as number | null })),
+        exited.then(() => ({ ready: false as const })),
       ]),
-    async stop() {
-      if (child.exitCode !== null || child.signalCode !== null) return;
-      child.kill("SIGTERM");
-      // An open channel would keep a child alive that has nothing left to do.
-      if (child.connected) child.disconnect();
-      const timer = setTimeout(() => child.kill("SIGKILL"), KILL_AFTER_MS);
-      await exited;
-      clearTimeout(timer);
+    stop() {
+      isStopping = true;
+      return stop(child, exited);
     },
   };
+}
+
+async function stop(child: ChildProcess, exited: Promise<unknown>): Promise<void> {
+  if (child.exitCode !== null || child.signalCode !== null) return;
+  child.kill("SIGTERM");
+  const timer = setTimeout(() => child.kill("SIGKILL"), KILL_AFTER_MS);
+  await exited;
+  clearTimeout(timer);
+}
+
+/** Resolves at the stream's end: what a child said last is still in the pipe when it is gone. */
+async function readLines(stream: Readable | null, onLine: (line: string) => void): Promise<void> {
+  if (stream) await once(createInterface({ input: stream }).on("line", onLine), "close");
 }

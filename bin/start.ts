@@ -1,14 +1,16 @@
 /** `npm start`: the centre and this PC's agent, and on request a simulated hall, with a plain account of how things stand. */
 import { mkdir, readdir } from "node:fs/promises";
+import { connect } from "node:net";
 import { join } from "node:path";
 import { Command } from "commander";
 import { type ApiClient, apiClient, defaultHome } from "../collector/cli/api-client.ts";
 import { EXIT_FOUND_OR_FAILED } from "../collector/cli/command.ts";
-import { addClock } from "../collector/clocks/config.ts";
 import type { MachineView } from "../collector/console/queries/machines.ts";
 import { readRunFile } from "../collector/run-file.ts";
-import { type Child, startChild } from "./children.ts";
-import { tellEvents, tellMachine, tellWhere } from "./story.ts";
+import { type Child, startChild, TOKEN_VARIABLE } from "./children.ts";
+import { startHall } from "./hall.ts";
+import { LogFile } from "./log-file.ts";
+import { type Ready, tellEnded, tellEvents, tellMachine, tellWhere } from "./story.ts";
 
 interface StartFlags {
   home?: string;
@@ -19,20 +21,13 @@ interface StartFlags {
   seed: string;
 }
 
-interface Ready {
-  apiUrl: string;
-  mqttUrl: string;
-  caFile: string;
-  caFingerprint: string;
-}
-
-/** From which the children take their enrolment token. */
-const TOKEN_VARIABLE = "DIANMAO_TOKEN";
-const SIMULATED_CLOCKS = 3;
-const SIMULATED_PCS = 40;
 /** The first look at a PC asks the package manager, which takes its time. */
 const FIRST_POSTURE_MS = 60_000;
 const POLL_MS = 500;
+const ANSWER_MS = 1_000;
+const LOG_FILE = "start.log";
+/** Of what a collector said that did not start. */
+const LINES_SHOWN = 20;
 
 export function startCommand(): Command {
   return new Command("start")
@@ -48,17 +43,18 @@ export function startCommand(): Command {
 
 async function start(flags: StartFlags): Promise<void> {
   const home = flags.home ?? defaultHome();
-  if (await readRunFile(home)) {
+  const run = await readRunFile(home);
+  if (run && (await isAnswering(run.apiUrl))) {
     console.error(`已经在运行（${home}）。用 dianmao status 查看，或先停止它。\nAlready running in ${home}.`);
     process.exitCode = EXIT_FOUND_OR_FAILED;
     return;
   }
   await mkdir(home, { recursive: true, mode: 0o700 });
+  const log = new LogFile(join(home, LOG_FILE));
   const children: Child[] = [];
   const stopped = untilStopped();
   try {
-    await Promise.race([begin(home, flags, children, stopped), stopped.promise]);
-    await stopped.promise;
+    await Promise.race([begin({ home, flags, children, log, stop: stopped }), stopped.promise]);
   } catch (error) {
     console.error((error as Error).message);
     process.exitCode = EXIT_FOUND_OR_FAILED;
@@ -72,6 +68,28 @@ async function start(flags: StartFlags): Promise<void> {
   }
   // What was being waited for no longer matters.
   process.exit();
+}
+
+/** A run file outlives a power cut, and the number of its process may be another's by now. */
+function isAnswering(apiUrl: string): Promise<boolean> {
+  const { hostname, port } = new URL(apiUrl);
+  return new Promise((resolve) => {
+    const socket = connect({ host: hostname.replace(/^\[|\]$/g, ""), port: Number(port), timeout: ANSWER_MS });
+    const settle = (answers: boolean) => () => {
+      socket.destroy();
+      resolve(answers);
+    };
+    socket.on("connect", settle(true)).on("error", settle(false)).on("timeout", settle(true));
+  });
+}
+
+interface Run {
+  home: string;
+  flags: StartFlags;
+  /** The centre first. */
+  children: Child[];
+  log: LogFile;
+  stop: Stop;
 }
 
 interface Stop {
@@ -92,53 +110,66 @@ function untilStopped(): Stop {
   return { promise, signal: controller.signal };
 }
 
-async function begin(home: string, flags: StartFlags, children: Child[], stop: Stop): Promise<void> {
-  const ready = await startCollectorChild(home, flags, children);
+/** Ends only when the centre ends by itself, or when it is told to stop. */
+async function begin(run: Run): Promise<void> {
+  const ready = await startCollectorChild(run);
+  await Promise.race([work(run, ready), untilCentreEnds(run)]);
+}
+
+async function work(run: Run, ready: Ready): Promise<void> {
+  const { home, flags, children, log, stop } = run;
   const api = await apiClient({ home });
-  tellWhere({ home, ...ready });
-  const source = await startAgentChild(home, ready, api, children);
-  if (flags.simulate) await startHall(home, ready, api, flags.seed, children);
+  tellWhere({ home, log: log.path, ...ready });
+  const source = await startAgentChild(run, ready, api);
+  if (flags.simulate) await startHall({ home, ready, api, seed: flags.seed, children, log });
+  // They are missed, and told of; the others go on.
+  for (const child of children.slice(1))
+    void child.ended.then(() => child.isStopping || tellEnded(child.name, log.path));
   const machine = await firstPosture(api, source, stop.signal);
   if (machine) await tellMachine(api, machine);
   await tellEvents(api, stop.signal);
 }
 
-async function startCollectorChild(home: string, flags: StartFlags, children: Child[]): Promise<Ready> {
+async function untilCentreEnds({ children: [centre], log }: Run): Promise<never> {
+  await centre?.ended;
+  throw new Error(`采集中心意外结束，原因见 ${log.path}。The collector ended by itself; the log says why.`);
+}
+
+async function startCollectorChild({ home, flags, children, log }: Run): Promise<Ready> {
   const args = ["collector", "run", "--home", home];
   if (flags.host) args.push("--host", flags.host);
   if (flags.apiPort) args.push("--api-port", flags.apiPort);
   if (flags.mqttPort) args.push("--mqtt-port", flags.mqttPort);
   const lines: string[] = [];
-  const child = startChild(args, (line, stream) => {
-    if (stream === "err") lines.push(line);
-    if (lines.length > 20) lines.shift();
-  });
+  const keep = (line: string) => {
+    log.write(line);
+    lines.push(line);
+    if (lines.length > LINES_SHOWN) lines.shift();
+  };
+  const child = startChild({ name: "采集中心 collector", args, log: { write: keep } });
   children.push(child);
   const outcome = await child.ready();
-  if (!outcome.ready) throw new Error(`采集中心没有启动：\n${lines.join("\n")}`);
+  if (!outcome.ready) throw new Error(`采集中心没有启动。The collector did not start:\n${lines.join("\n")}`);
   return outcome.message as unknown as Ready;
 }
 
 /** This PC enrols over loopback with a one-time token, and is approved: whoever starts the centre on it vouches for it. */
 async function startAgentChild(
-  home: string,
-  { apiUrl, caFile }: Ready,
+  { home, children, log }: Run,
+  { apiUrl, mqttUrl, caFile }: Ready,
   api: ApiClient,
-  children: Child[],
 ): Promise<string> {
   const env: Record<string, string> = {};
   const isEnrolled = (await readdir(join(home, "agent", "source")).catch((): string[] => [])).includes("identity.json");
-  const args = ["agent", "run", "--home", home, "--server", apiUrl, "--ca-file", caFile];
+  const args = ["agent", "run", "--home", home, "--server", apiUrl, "--broker", mqttUrl, "--ca-file", caFile];
   if (!isEnrolled) {
     const { token } = await api.post<{ token: string }>("/enrolment-tokens", { label: "本机 / this PC" });
     env[TOKEN_VARIABLE] = token;
   }
-  const agent = startChild(args, () => {}, env);
+  const agent = startChild({ name: "本机代理 agent", args, log, env });
   children.push(agent);
-  const ended = agent.ready().then(({ ready }) => {
-    if (!ready)
-      throw new Error("本机代理没有启动，用 dianmao agent run --verbose 查看原因。The agent of this PC did not start.");
-    return enrolledSource(home);
+  const ended = agent.ended.then(() => {
+    throw new Error(`本机代理没有启动，原因见 ${log.path}。The agent of this PC did not start; the log says why.`);
   });
   return Promise.race([enrolledSource(home), ended]);
 }
@@ -162,72 +193,6 @@ async function firstPosture(api: ApiClient, source: string, signal: AbortSignal)
   if (!signal.aborted)
     console.log("本机的状态还没有收到；稍后用 dianmao machines 查看。This PC's state has not arrived yet.");
   return undefined;
-}
-
-/** A hall somewhere else: clocks on pseudo terminals, a reader of its own, PCs with agents of their own. */
-async function startHall(home: string, ready: Ready, api: ApiClient, seed: string, children: Child[]): Promise<void> {
-  const hallHome = join(home, "simulated-hall");
-  const { token } = await api.post<{ token: string }>("/enrolment-tokens", {
-    purpose: "enrol-site",
-    label: "模拟大厅 / simulated hall",
-    days: 1,
-    simulated: true,
-  });
-  await mkdir(hallHome, { recursive: true, mode: 0o700 });
-  const env = { [TOKEN_VARIABLE]: token };
-  const common = ["--server", ready.apiUrl, "--ca", ready.caFile, "--home"];
-  const counts = ["--clocks", String(SIMULATED_CLOCKS), "--pcs", String(SIMULATED_PCS), "--seed", seed];
-  let known = 0;
-  // One at a time: each rewrites the same file.
-  let adding = Promise.resolve();
-  await new Promise<void>((resolve, reject) => {
-    const hall = startChild(
-      ["simulate", "hall", "--json", ...common, join(hallHome, "office"), ...counts],
-      (line) => {
-        const event = parse(line);
-        if (event?.event !== "port") return;
-        adding = adding.then(() => useClock(hallHome, event));
-        adding.then(() => {
-          if (++known === SIMULATED_CLOCKS) resolve();
-        }, reject);
-      },
-      env,
-    );
-    children.push(hall);
-    hall.process.once("exit", () => resolve());
-  });
-  children.push(
-    startChild(
-      ["collector", "read", "--simulated", "--wanted", "reader-simulated-hall", ...common, hallHome],
-      () => {},
-      env,
-    ),
-  );
-  console.log(
-    `模拟大厅：${SIMULATED_CLOCKS} 台考勤机，${SIMULATED_PCS} 台电脑（均标明"模拟"）。A simulated hall was added.\n`,
-  );
-}
-
-interface PortEvent {
-  event: string;
-  path: string;
-  baud: number;
-  number: number;
-  serial: string;
-}
-
-async function useClock(home: string, { path, baud, number, serial }: PortEvent): Promise<void> {
-  await addClock(home, { family: "tcb", port: path, baud, number, name: serial }).catch((error: { code?: string }) => {
-    if (error.code !== "clock-exists") throw error;
-  });
-}
-
-function parse(line: string): PortEvent | undefined {
-  try {
-    return JSON.parse(line);
-  } catch {
-    return undefined;
-  }
 }
 
 function pause(ms: number): Promise<void> {

@@ -10,18 +10,32 @@ import type { SummaryView } from "../collector/console/queries/summary.ts";
 
 const words = WORDS.zh;
 
-export function tellWhere(where: { home: string; apiUrl: string; mqttUrl: string; caFingerprint: string }): void {
+/** What a collector says of itself once it runs. */
+export interface Ready {
+  apiUrl: string;
+  mqttUrl: string;
+  caFile: string;
+  caFingerprint: string;
+}
+
+export function tellWhere(where: Ready & { home: string; log: string }): void {
   console.log(`
 点卯已运行。Dianmao runs.
   接口 API      ${where.apiUrl}/api/v1   （说明 /api/v1/openapi.json，令牌 npx dianmao collector token create）
   上报 MQTT     ${where.mqttUrl}
   数据 Home     ${where.home}
+  日志 Log      ${where.log}
   证书指纹 CA   ${where.caFingerprint}
   其他终端可用  npx dianmao status | machines | findings | alerts | punches --follow
   接入考勤机    npx dianmao clock add --port /dev/ttyUSB0 --baud 9600 --number 1
   接入电脑      npx dianmao enrol token
 按 Ctrl+C 停止。Ctrl+C stops.
 `);
+}
+
+/** One part has gone; the others go on. */
+export function tellEnded(name: string, log: string): void {
+  console.log(`${name} 意外结束，原因见 ${log}。It ended by itself; the log says why.`);
 }
 
 interface Verdict {

@@ -223,7 +223,8 @@ async function openDoors(
   const adminToken = await ensureAdminToken(home, { store, clock });
   const apiUrl = `https://${localHost(config.host)}:${console_.port}`;
   const token = async () => (await createEnrolToken({ store, clock }, READER_TOKEN)).token;
-  readers.host = await startReaderHost({ home, zone: config.zone, centre: { url: apiUrl, caFile }, token }, base);
+  const centre = { url: apiUrl, caFile };
+  readers.host = await startReaderHost({ home, zone: config.zone, centre, broker: broker.url, token }, base);
   closers.push(() => readers.host?.stop());
   const startedAt = formatInstant(clock.now());
   await writeRunFile(home, { pid: process.pid, apiUrl, mqttUrl: broker.url, caFile, startedAt });

@@ -4,19 +4,20 @@ import type { Log } from "../protocol/log.ts";
 import type { Clock, Random } from "../protocol/time.ts";
 import { readIdentity } from "../protocol/uplink/identity.ts";
 import { openSource } from "../protocol/uplink/open-source.ts";
-import { listClocks } from "./clocks/config.ts";
+import { CLOCKS_FILE, listClocks } from "./clocks/config.ts";
 import { readHostIdentity } from "./clocks/host-identity.ts";
 import { type Readers, readerSourceFolder, startReaders } from "./clocks/reader-main.ts";
 import { COLLECTOR_VERSION } from "./version.ts";
 
 /** Editors write a file in several steps. */
 const SETTLE_MS = 500;
-const CLOCKS_FILE = "clocks.json";
 
 export interface ReaderHostOptions {
   home: string;
   zone: string;
   centre: { url: string; caFile?: string; caFingerprint?: string };
+  /** Where the broker is now; by default where it was at the enrolment. */
+  broker?: string;
   /** A token for the first enrolment, asked for only then. */
   token: () => Promise<string | undefined>;
   wanted?: string;
@@ -76,7 +77,7 @@ export async function startReaderHost(
   };
 }
 
-async function readerOptions({ home, zone, centre, token, wanted, simulated }: ReaderHostOptions, now: number) {
+async function readerOptions({ home, zone, centre, broker, token, wanted, simulated }: ReaderHostOptions, now: number) {
   const host = await readHostIdentity();
   const identity = await readIdentity(readerSourceFolder(home));
   const isEnrolled = identity !== undefined && Date.parse(identity.expiresAt) > now;
@@ -88,6 +89,7 @@ async function readerOptions({ home, zone, centre, token, wanted, simulated }: R
       ...host,
       version: `dianmao-reader/${COLLECTOR_VERSION}`,
       centre: { ...centre, ...(secret === undefined ? {} : { token: secret }) },
+      ...(broker === undefined ? {} : { broker }),
       ...(wanted === undefined ? {} : { wanted }),
       ...(simulated ? { simulated } : {}),
     },

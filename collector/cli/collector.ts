@@ -109,6 +109,7 @@ interface ReadFlags {
   token?: string;
   ca?: string;
   caFingerprint?: string;
+  broker?: string;
   zone: string;
   wanted?: string;
   simulated?: boolean;
@@ -120,6 +121,7 @@ function readCommand(): Command {
     .addOption(new Option("--token <token>", "入网令牌 / enrolment token").env("DIANMAO_TOKEN"))
     .option("--ca <file>", "证书机构文件 / PEM of the centre's authority")
     .option("--ca-fingerprint <hex>", "或其指纹 / or its SHA-256 fingerprint")
+    .option("--broker <url>", "不用中心告知的消息代理 / another broker than the centre names")
     .option("--zone <zone>", "时区 / IANA zone", "Asia/Shanghai")
     .option("--wanted <name>", "希望的名称 / the name wanted")
     .option("--simulated", "标明为模拟 / mark as simulated")
@@ -135,13 +137,14 @@ async function readClocks(flags: ReadFlags): Promise<undefined> {
     ...(flags.ca === undefined ? {} : { caFile: flags.ca }),
     ...(flags.caFingerprint === undefined ? {} : { caFingerprint: flags.caFingerprint }),
   };
-  const { zone, wanted, simulated } = flags;
+  const { zone, broker, wanted, simulated } = flags;
   const host = await startReaderHost(
     {
       home,
       zone,
       centre,
       token: async () => flags.token,
+      ...(broker === undefined ? {} : { broker }),
       ...(wanted === undefined ? {} : { wanted }),
       ...(simulated ? { simulated } : {}),
     },

@@ -66,17 +66,17 @@ export type ClockConfigInput = z.input<typeof clockConfig>;
 export const CLOCKS_MAX = 256;
 const clocksFile = z.array(clockConfig).max(CLOCKS_MAX);
 
-const FILE_NAME = "clocks.json";
+export const CLOCKS_FILE = "clocks.json";
 
 /**
  * The clocks of this home, in the order in which they were added; none when there is no file. Rejects with AppError
  * `clocks-file-bad` (not what it should be; the message names the place) or `clocks-file-io`.
  */
 export async function listClocks(home: string): Promise<ClockConfig[]> {
-  const text = await readIfThere(join(home, FILE_NAME));
+  const text = await readIfThere(join(home, CLOCKS_FILE));
   if (text === undefined) return [];
   const parsed = clocksFile.safeParse(parseJson(text));
-  if (!parsed.success) throw new AppError("clocks-file-bad", `${FILE_NAME}: ${firstIssue(parsed.error)}`);
+  if (!parsed.success) throw new AppError("clocks-file-bad", `${CLOCKS_FILE}: ${firstIssue(parsed.error)}`);
   for (const [index, clock] of parsed.data.entries()) assertFits(clock, parsed.data.slice(0, index));
   return parsed.data;
 }
@@ -141,7 +141,7 @@ function assertFits(clock: ClockConfig, others: readonly ClockConfig[]): void {
 }
 
 async function save(home: string, clocks: ClockConfig[]): Promise<ClockConfig[]> {
-  const path = join(home, FILE_NAME);
+  const path = join(home, CLOCKS_FILE);
   try {
     await mkdir(home, { recursive: true, mode: 0o700 });
     await writeFile(`${path}.new`, `${JSON.stringify(clocks, null, 2)}\n`, { mode: 0o600 });
