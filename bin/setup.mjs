@@ -1,7 +1,7 @@
 // Sets a checkout up: packages, compiled code and, for the tests, the Debian packages that they speak to. No dependencies.
 // usage: node bin/setup.mjs start|test
 import { execFileSync, spawnSync } from "node:child_process";
-import { existsSync, readdirSync, statSync } from "node:fs";
+import { existsSync, readdirSync, statSync, utimesSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 
@@ -47,13 +47,17 @@ function installPackages() {
   say("安装依赖包（首次约一两分钟）… Installing packages (a minute or two at first) …");
   // Not `npm ci`: it refuses a lock file whose optional packages for other systems cannot all be had.
   run("npm", ["install", "--no-save", "--no-audit", "--no-fund", "--loglevel=error"]);
+  // npm leaves the file alone when nothing was missing; it would be asked again each time.
+  utimesSync(installed, new Date(), new Date());
 }
 
+/** The compiler writes only what has changed, so no file that it wrote tells when it last ran: a stamp does. */
 function build() {
-  const compiled = join(root, "dist", "bin", "dianmao.js");
-  if (existsSync(compiled) && statSync(compiled).mtimeMs > newestSource()) return;
+  const stamp = join(root, "dist", ".built");
+  if (existsSync(stamp) && statSync(stamp).mtimeMs > newestSource()) return;
   say("编译… Compiling …");
   run(process.execPath, [join(root, "node_modules", "typescript", "bin", "tsc"), "-p", "tsconfig.build.json"]);
+  writeFileSync(stamp, "");
 }
 
 function newestSource() {
