@@ -46,7 +46,9 @@ export function createHealth({ store, clock, stats }: HealthDeps): Health {
       if (now.projector?.failing === 1) troubles.push("projections-fail");
       if (now.broker?.connected === 0) troubles.push("broker-away");
       try {
-        if (await isBehind(now.projector?.cursor ?? 0)) troubles.push("projections-behind");
+        // A rebuild is behind by design, and a restart would only make it longer.
+        if (now.projector?.rebuilding !== 1 && (await isBehind(now.projector?.cursor ?? 0)))
+          troubles.push("projections-behind");
       } catch {
         troubles.push("database-unreadable");
       }

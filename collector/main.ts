@@ -34,6 +34,7 @@ import { COLLECTOR_VERSION } from "./version.ts";
 import { inUrl, isAnyAddress, localHost } from "./wiring/addresses.ts";
 import { askForWhole } from "./wiring/ask-for-whole.ts";
 import { openBroker, type UrlBroker } from "./wiring/broker.ts";
+import { createRebuilder } from "./wiring/rebuilder.ts";
 
 export interface CollectorOptions {
   home: string;
@@ -288,6 +289,7 @@ function openApi(
       version: COLLECTOR_VERSION,
       desk,
       health: createHealth({ store, clock, stats }),
+      rebuilder: createRebuilder(projector, log),
     },
   );
 }

@@ -2,20 +2,14 @@
 import { mkdir } from "node:fs/promises";
 import { Command, Option } from "commander";
 import { SYSTEM_CLOCK } from "../../protocol/uplink/system-clock.ts";
-import { createCalendar } from "../calendar/calendar.ts";
-import { DEFAULT_COMPLIANCE_SETTINGS } from "../compliance/settings.ts";
-import { type CollectorConfigInput, readCollectorConfig } from "../config.ts";
+import type { CollectorConfigInput } from "../config.ts";
 import { jsonLog } from "../json-log.ts";
 import { databasePath, startCollector } from "../main.ts";
-import { createProjector } from "../projections/runner.ts";
 import { startReaderHost } from "../readers.ts";
 import { backupDatabase, restoreDatabase } from "../store/copy.ts";
-import { openNodeSqliteDriver } from "../store/node-sqlite-driver.ts";
-import { openStore } from "../store/open-store.ts";
-import type { OpenSqlDriver } from "../store/sql-driver.ts";
-import { openSqlite3Driver } from "../store/sqlite3-driver.ts";
 import { defaultHome } from "./api-client.ts";
-import { printJson, run } from "./command.ts";
+import { run } from "./command.ts";
+import { driverOf, type RebuildFlags, rebuildHome } from "./rebuild.ts";
 import { tokenCommand } from "./token.ts";
 
 interface RunFlags {
@@ -160,36 +154,10 @@ async function readClocks(flags: ReadFlags): Promise<undefined> {
 function rebuildCommand(): Command {
   return withHome(
     "rebuild",
-    "按证据全部重算 / compute everything again from the evidence (the collector must be stopped)",
+    "按证据全部重算，可在运行中进行 / compute everything again from the evidence, also while it runs",
   )
     .option("--json", "输出 JSON / print JSON")
-    .action((flags: { home?: string; json?: boolean }) => run(() => rebuild(flags)));
-}
-
-async function rebuild({ home = defaultHome(), json }: { home?: string; json?: boolean }): Promise<undefined> {
-  const config = await readCollectorConfig(home);
-  const log = jsonLog("warn", "rebuild");
-  const store = await openStore({ path: databasePath(home), driver: await driverOf(home), clock: SYSTEM_CLOCK, log });
-  try {
-    const settings = { ...DEFAULT_COMPLIANCE_SETTINGS, zone: config.zone };
-    const projector = createProjector({ store, clock: SYSTEM_CLOCK, log, settings, calendar: createCalendar() });
-    const startedAt = performance.now();
-    let records = 0;
-    await projector.rebuild({
-      onProgress(done, total) {
-        records = total;
-        if (!json && process.stderr.isTTY) process.stderr.write(`\r${done} / ${total}`);
-      },
-    });
-    await projector.stop();
-    const seconds = Math.round((performance.now() - startedAt) / 100) / 10;
-    if (json) printJson({ records, seconds });
-    else
-      console.log(`\n已按 ${records} 条记录重算，用时 ${seconds} 秒。Rebuilt from ${records} records in ${seconds} s.`);
-    return undefined;
-  } finally {
-    await store.close();
-  }
+    .action((flags: RebuildFlags) => run(() => rebuildHome(flags)));
 }
 
 function backupCommand(): Command {
@@ -215,9 +183,4 @@ function restoreCommand(): Command {
         return undefined;
       }),
     );
-}
-
-async function driverOf(home: string): Promise<OpenSqlDriver> {
-  const { sqlite } = await readCollectorConfig(home);
-  return sqlite === "node" ? openNodeSqliteDriver : openSqlite3Driver;
 }

@@ -15,6 +15,7 @@ import type { EnrolmentDeps } from "../enrolment/deps.ts";
 import type { Health } from "../health.ts";
 import type { NumberedChange } from "../projections/runner.ts";
 import type { Store } from "../store/port.ts";
+import type { Rebuilder } from "../wiring/rebuilder.ts";
 import type { Authenticator } from "./auth.ts";
 
 export type App = FastifyInstance<
@@ -36,6 +37,7 @@ export interface ConsoleDeps {
   applied: (recordId: number) => Promise<void>;
   onChange: (listener: (changes: readonly NumberedChange[]) => void) => () => void;
   health: Health;
+  rebuilder: Rebuilder;
   desk: AttendanceDesk;
   zone: string;
   version: string;

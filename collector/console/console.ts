@@ -20,6 +20,7 @@ import { enrolmentRoutes } from "./routes/enrolment.ts";
 import { eventRoutes } from "./routes/events.ts";
 import { findingRoutes } from "./routes/findings.ts";
 import { machineRoutes } from "./routes/machines.ts";
+import { rebuildRoutes } from "./routes/rebuild.ts";
 import { registryRoutes } from "./routes/registry.ts";
 import { sourceRoutes } from "./routes/sources.ts";
 import { summaryRoutes } from "./routes/summary.ts";
@@ -111,6 +112,7 @@ function apiRoutes(app: App, deps: RouteDeps): void {
   attendanceRoutes(app, deps);
   enrolmentRoutes(app, deps);
   tokenRoutes(app, deps);
+  rebuildRoutes(app, deps);
   eventRoutes(app, deps);
 }
 

@@ -64,7 +64,8 @@ export class Progress {
   stats(): Record<string, number> {
     const machines = [...(this.#position?.engine.world.machines.values() ?? [])];
     const openFindings = machines.reduce((total, { open }) => total + open.size, 0);
-    return { ...this.#counters, cursor: this.cursor, machines: machines.length, openFindings };
+    const rebuilding = this.#position?.rebuild ? 1 : 0;
+    return { ...this.#counters, cursor: this.cursor, rebuilding, machines: machines.length, openFindings };
   }
 
   /** What is in memory may be ahead of the tables: it is read again at the next `open`. */

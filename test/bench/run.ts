@@ -18,6 +18,8 @@ if (load === undefined) {
 }
 const [cpu] = cpus();
 const memoryGib = Math.round(totalmem() / 2 ** 30);
-console.log(`${name}: ${new Date().toISOString()}, Node ${process.version}, ${cpus().length} x ${cpu?.model.trim()}, ${memoryGib} GiB`);
+console.log(
+  `${name}: ${new Date().toISOString()}, Node ${process.version}, ${cpus().length} x ${cpu?.model.trim()}, ${memoryGib} GiB`,
+);
 await (await load()).run(args);
 process.exit();

@@ -4,7 +4,7 @@ import { BEHIND_MS_MAX, createHealth } from "../../collector/health.ts";
 import { addSource, openTestStore } from "../support/test-store.ts";
 import { VirtualClock } from "../support/virtual-clock.ts";
 
-const FINE = { store: { failing: 0 }, projector: { failing: 0, cursor: 0 }, broker: { sessions: 3 } };
+const FINE = { store: { failing: 0 }, projector: { failing: 0, cursor: 0, rebuilding: 0 }, broker: { sessions: 3 } };
 
 async function openHealth(given: Record<string, Record<string, number>> = {}) {
   const clock = new VirtualClock();
@@ -33,6 +33,8 @@ test("projections are behind once a committed record has waited for more than a 
   expect(await health.troubles()).toEqual([]);
   await clock.advance(1);
   expect(await health.troubles()).toEqual(["projections-behind"]);
+  stats.projector.rebuilding = 1;
+  expect(await health.troubles()).toEqual([]);
   stats.projector.cursor = record as number;
   expect(await health.troubles()).toEqual([]);
 });
