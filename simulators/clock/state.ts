@@ -34,7 +34,6 @@ export const CLOCK_DEFAULTS: ClockOptions = {
 
 /** Positions in the 15 bytes of configuration 2, whose description counts from 1. */
 export const CONFIG_REAL_TIME = 5 - 1;
-const CONFIG_ALARM = 9 - 1;
 export const CONFIG_REPEAT_MINUTES = 12 - 1;
 
 /** Password of none, sleep after 10 min, volume 5, Chinese, date format 2/0, command version 2. */

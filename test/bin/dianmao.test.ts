@@ -107,11 +107,13 @@ describe("with a collector", () => {
     expect(JSON.parse(json.out)).toEqual({ items: [], next: null });
   });
 
-  test("makes tokens, backs the database up while it runs, and tells an unknown PC", async () => {
+  test("makes tokens, backs the database up and computes it anew while it runs, and tells an unknown PC", async () => {
     const token = await dianmao(["enrol", "token", "--json", "--home", collector.home]);
     expect(JSON.parse(token.out)).toMatchObject({ token: expect.stringMatching(/^[\w-]{43}$/) });
     const copy = join(home, "copy.db");
     expect((await dianmao(["collector", "backup", copy, "--home", collector.home])).code).toBe(0);
+    const rebuilt = await dianmao(["collector", "rebuild", "--json", "--home", collector.home]);
+    expect(JSON.parse(rebuilt.out)).toEqual({ records: expect.any(Number), seconds: expect.any(Number) });
     const grant = await dianmao(["ip", "grant", "pc-none", "10.0.0.1", "--reference", "x", "--home", collector.home]);
     expect([grant.code, grant.err]).toEqual([1, expect.stringContaining("unknown-source")]);
   });

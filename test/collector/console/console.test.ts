@@ -58,6 +58,7 @@ describe("the HTTP interface", () => {
   test.each([
     ["a read token may not write", ["read"], "/pcs/pc-1/approve", "forbidden"],
     ["a write token may not make tokens", ["write"], "/tokens", "forbidden"],
+    ["a write token may not have everything computed anew", ["write"], "/rebuild", "forbidden"],
     ["an enrol token may not decide on PCs", ["enrol"], "/pcs/pc-1/approve", "forbidden"],
   ])("%s", async (_what, scopes, path, code) => {
     const client = await centre.client(...scopes);
@@ -136,6 +137,20 @@ describe("enrolment over HTTPS", () => {
       await new Promise((resolve) => setTimeout(resolve, 50));
     expect(await stateOf()).toBe("pending");
   });
+});
+
+test("everything is computed anew while the collector runs, to the same lists", async () => {
+  const lists = () => Promise.all(["/machines", "/findings", "/pcs"].map((path) => centre.admin.get(path)));
+  const before = await lists();
+  await centre.admin.post("/rebuild");
+  const state = async () => (await centre.admin.get<{ state: string }>("/rebuild")).state;
+  await expect.poll(state).toBe("done");
+  expect(await lists()).toEqual(before);
+  expect(before).toMatchObject([
+    {},
+    {},
+    { items: expect.arrayContaining([{ state: "pending" }].map((one) => expect.objectContaining(one))) },
+  ]);
 });
 
 describe("the event stream", () => {
