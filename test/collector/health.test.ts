@@ -9,7 +9,7 @@ const FINE = { store: { failing: 0 }, projector: { failing: 0, cursor: 0, rebuil
 async function openHealth(given: Record<string, Record<string, number>> = {}) {
   const clock = new VirtualClock();
   const store = await openTestStore({ clock });
-  const stats = { ...FINE, ...given };
+  const stats = structuredClone({ ...FINE, ...given });
   return { clock, store, stats, health: createHealth({ store, clock, stats: () => stats }) };
 }
 
