@@ -1,5 +1,5 @@
 /** The command line: one table of commands, each loaded only when it is called, so that an agent never pays for the centre. */
-import { Command } from "commander";
+import { Command, CommanderError } from "commander";
 
 const EXIT_CALLED_WRONGLY = 2;
 
@@ -93,9 +93,8 @@ async function main(args: string[]): Promise<void> {
     if (args.length === 0) program.help();
     await program.parseAsync(args, { from: "user" });
   } catch (error) {
-    const { code, exitCode } = error as { code?: string; exitCode?: number };
-    if (!code?.startsWith("commander.")) throw error;
-    process.exitCode = exitCode === 0 ? 0 : EXIT_CALLED_WRONGLY;
+    if (!(error instanceof CommanderError)) throw error;
+    process.exitCode = error.exitCode === 0 ? 0 : EXIT_CALLED_WRONGLY;
   }
 }
 

@@ -4,7 +4,7 @@ import { connect } from "node:net";
 import { join } from "node:path";
 import { Command } from "commander";
 import { type ApiClient, apiClient, defaultHome } from "../collector/cli/api-client.ts";
-import { EXIT_FOUND_OR_FAILED } from "../collector/cli/command.ts";
+import { EXIT_FOUND_OR_FAILED, port } from "../collector/cli/command.ts";
 import type { MachineView } from "../collector/console/queries/machines.ts";
 import { readRunFile } from "../collector/run-file.ts";
 import { type Child, startChild, TOKEN_VARIABLE } from "./children.ts";
@@ -15,8 +15,8 @@ import { type Ready, tellEnded, tellEvents, tellMachine, tellWhere } from "./sto
 interface StartFlags {
   home?: string;
   host?: string;
-  apiPort?: string;
-  mqttPort?: string;
+  apiPort?: number;
+  mqttPort?: number;
   simulate?: boolean;
   seed: string;
 }
@@ -34,8 +34,8 @@ export function startCommand(): Command {
     .description("采集中心和本机代理一起运行 / the centre and this PC's agent together")
     .option("--home <dir>", "数据目录 / home folder (DIANMAO_HOME)")
     .option("--host <address>", "监听地址，默认只监听本机 / listen here (127.0.0.1)")
-    .option("--api-port <n>", "HTTPS 端口 / port of the API, 0 = any (8443)")
-    .option("--mqtt-port <n>", "MQTT 端口 / port of the broker, 0 = any (8883)")
+    .option("--api-port <n>", "HTTPS 端口 / port of the API, 0 = any (8443)", port)
+    .option("--mqtt-port <n>", "MQTT 端口 / port of the broker, 0 = any (8883)", port)
     .option("--simulate", "另外模拟 3 台考勤机和 40 台电脑 / add 3 simulated clocks and 40 PCs")
     .option("--seed <n>", "模拟的种子 / seed of the simulation", "1")
     .action(start);
@@ -138,8 +138,8 @@ async function untilCentreEnds({ children: [centre], log }: Run): Promise<never>
 async function startCollectorChild({ home, flags, children, log }: Run): Promise<Ready> {
   const args = ["collector", "run", "--home", home];
   if (flags.host) args.push("--host", flags.host);
-  if (flags.apiPort) args.push("--api-port", flags.apiPort);
-  if (flags.mqttPort) args.push("--mqtt-port", flags.mqttPort);
+  if (flags.apiPort !== undefined) args.push("--api-port", String(flags.apiPort));
+  if (flags.mqttPort !== undefined) args.push("--mqtt-port", String(flags.mqttPort));
   const lines: string[] = [];
   const keep = (line: string) => {
     log.write(line);

@@ -8,15 +8,15 @@ import { databasePath, startCollector } from "../main.ts";
 import { startReaderHost } from "../readers.ts";
 import { backupDatabase, restoreDatabase } from "../store/copy.ts";
 import { defaultHome } from "./api-client.ts";
-import { run } from "./command.ts";
+import { port, run } from "./command.ts";
 import { driverOf, type RebuildFlags, rebuildHome } from "./rebuild.ts";
 import { tokenCommand } from "./token.ts";
 
 interface RunFlags {
   home?: string;
   host?: string;
-  apiPort?: string;
-  mqttPort?: string;
+  apiPort?: number;
+  mqttPort?: number;
   broker?: string;
   site?: string;
   zone?: string;
@@ -44,14 +44,14 @@ function withHome(name: string, description: string): Command {
 function runCommand(): Command {
   return withHome("run", "运行采集中心（默认）/ run the centre (default)")
     .option("--host <address>", "监听地址，默认只监听本机 / listen here (127.0.0.1)")
-    .option("--api-port <n>", "HTTPS 端口 / port of the API, 0 = any (8443)")
-    .option("--mqtt-port <n>", "MQTT 端口 / port of the broker, 0 = any (8883)")
+    .option("--api-port <n>", "HTTPS 端口 / port of the API, 0 = any (8443)", port)
+    .option("--mqtt-port <n>", "MQTT 端口 / port of the broker, 0 = any (8883)", port)
     .option("--broker <url>", "外部消息代理 / external broker, mqtts://host:port")
     .option("--site <name>", "站点名 / name of the site")
     .option("--zone <zone>", "时区 / IANA zone (Asia/Shanghai)")
     .option("--name <name...>", "本机的域名或地址 / names and addresses that sources use")
-    .option("--sqlite <driver>", "sqlite3 | node")
-    .option("--log-level <level>", "debug | info | warn | error")
+    .addOption(new Option("--sqlite <driver>", "数据库驱动 / database driver").choices(["sqlite3", "node"]))
+    .addOption(new Option("--log-level <level>", "日志级别 / log level").choices(["debug", "info", "warn", "error"]))
     .option("--json", "以 JSON 报告就绪 / say in JSON that it runs")
     .action((flags: RunFlags) => run(() => runCollector(flags).finally(letGo)));
 }
@@ -88,12 +88,10 @@ function letGo(): void {
   if (process.connected) process.disconnect();
 }
 
-function toConfig({ apiPort, mqttPort, name, json: _json, home: _home, ...rest }: RunFlags): CollectorConfigInput {
+function toConfig({ name, json: _json, home: _home, ...rest }: RunFlags): CollectorConfigInput {
   return {
     ...rest,
     ...(name === undefined ? {} : { names: name }),
-    ...(apiPort === undefined ? {} : { apiPort: Number(apiPort) }),
-    ...(mqttPort === undefined ? {} : { mqttPort: Number(mqttPort) }),
   };
 }
 

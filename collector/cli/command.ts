@@ -1,9 +1,12 @@
 /** What all commands that ask a collector have in common: where it is, how to print, and how they end. */
-import { Command } from "commander";
+import { Command, InvalidArgumentError, Option } from "commander";
 import { isAppError } from "../../protocol/errors.ts";
 import { type ApiClient, apiClient } from "./api-client.ts";
 
 export const EXIT_FOUND_OR_FAILED = 1;
+export const EXIT_CALLED_WRONGLY = 2;
+/** The collector's word for a value that its interface does not know. */
+const CALLED_WRONGLY = "bad-request";
 
 export interface CommonFlags {
   home?: string;
@@ -23,8 +26,24 @@ export function apiCommand(name: string, description: string): Command {
     .option("--token <token>", "令牌 / bearer token (DIANMAO_TOKEN)")
     .option("--ca <file>", "证书机构文件 / PEM of the authority to trust")
     .option("--json", "输出 JSON / print JSON")
-    .option("--lang <lang>", "zh | en", process.env.DIANMAO_LANG === "en" ? "en" : "zh");
+    .addOption(
+      new Option("--lang <lang>", "语言 / language")
+        .choices(["zh", "en"])
+        .default(process.env.DIANMAO_LANG === "en" ? "en" : "zh"),
+    );
 }
+
+/** A whole number within limits, for commander's argument parser. */
+export function integer(min: number, max: number): (text: string) => number {
+  return (text) => {
+    const value = Number(text);
+    if (text.trim() === "" || !Number.isInteger(value) || value < min || value > max)
+      throw new InvalidArgumentError(`${min}..${max}`);
+    return value;
+  };
+}
+
+export const port = integer(0, 65_535);
 
 /** Runs an action against the collector; a failure is one line on stderr and exit code 1. */
 export async function withApi(
@@ -41,7 +60,7 @@ export async function run(action: () => Promise<number | undefined>): Promise<vo
   } catch (error) {
     if (!isAppError(error)) throw error;
     console.error(`${error.code}: ${error.message}`);
-    process.exitCode = EXIT_FOUND_OR_FAILED;
+    process.exitCode = error.code === CALLED_WRONGLY ? EXIT_CALLED_WRONGLY : EXIT_FOUND_OR_FAILED;
   }
 }
 

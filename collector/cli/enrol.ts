@@ -1,6 +1,6 @@
 /** `dianmao enrol`: tokens for sources, the approval queue, revocation. */
 import { Command } from "commander";
-import { apiCommand, type CommonFlags, printJson, showTime, withApi } from "./command.ts";
+import { apiCommand, type CommonFlags, integer, printJson, showTime, withApi } from "./command.ts";
 import { formatTable } from "./table.ts";
 
 export function enrolCommand(): Command {
@@ -17,18 +17,22 @@ export function enrolCommand(): Command {
 function tokenCommand(): Command {
   return apiCommand("token", "生成入网令牌，只显示一次 / make an enrolment token, shown once")
     .option("--site", "可用于多台 / for any number of sources; by default for one")
-    .option("--uses <n>", "最多用于几台（与 --site 同用）/ for at most so many sources (with --site)")
+    .option(
+      "--uses <n>",
+      "最多用于几台（与 --site 同用）/ for at most so many sources (with --site)",
+      integer(1, 100_000),
+    )
     .option("--label <text>", "用途 / what it is for", "enrolment")
-    .option("--days <n>", "有效天数 / valid for so many days", "7")
+    .option("--days <n>", "有效天数 / valid for so many days", integer(1, 3650), 7)
     .option("--queue", "仍须批准 / sources still wait for an officer")
-    .action((flags: CommonFlags & { site?: boolean; uses?: string; label: string; days: string; queue?: boolean }) =>
+    .action((flags: CommonFlags & { site?: boolean; uses?: number; label: string; days: number; queue?: boolean }) =>
       withApi(flags, async (api) => {
         const made = await api.post<{ token: string; expiresAt: string | null }>("/enrolment-tokens", {
           purpose: flags.site ? "enrol-site" : "enrol-once",
           label: flags.label,
-          days: Number(flags.days),
+          days: flags.days,
           approves: !flags.queue,
-          ...(flags.uses === undefined ? {} : { uses: Number(flags.uses) }),
+          ...(flags.uses === undefined ? {} : { uses: flags.uses }),
         });
         if (flags.json) printJson(made);
         else console.log(`${made.token}\n有效至 ${showTime(made.expiresAt)}。valid until ${showTime(made.expiresAt)}`);

@@ -9,6 +9,7 @@ import {
   apiCommand,
   type CommonFlags,
   EXIT_FOUND_OR_FAILED,
+  integer,
   printJson,
   showTime,
   untilInterrupted,
@@ -27,7 +28,7 @@ interface Listing<T> {
   isFound?: (item: T) => boolean;
 }
 
-type ListFlags = CommonFlags & { follow?: boolean; limit: string; filters: Record<string, string | undefined> };
+type ListFlags = CommonFlags & { follow?: boolean; limit: number; filters: Record<string, string | undefined> };
 
 const machines: Listing<MachineView> = {
   path: "/machines",
@@ -162,11 +163,11 @@ function listCommand<T>(
 ): Command {
   const command = apiCommand(name, description)
     .option("--follow", "持续显示新的 / keep showing what is new")
-    .option("--limit <n>", "最多几条 / most items", "50");
+    .option("--limit <n>", "最多几条 / most items", integer(1, 1000), 50);
   for (const filter of Object.keys(filters)) command.option(`--${filter} <text>`, `按 ${filter} 筛选 / filter`);
   return command.action((flags: CommonFlags & Record<string, string | undefined>) => {
     const chosen = Object.fromEntries(Object.keys(filters).map((filter) => [filter, flags[filter]]));
-    const { follow, limit } = flags as unknown as { follow?: boolean; limit: string };
+    const { follow, limit } = flags as unknown as { follow?: boolean; limit: number };
     return show(listing, { ...flags, limit, filters: chosen, ...(follow ? { follow } : {}) });
   });
 }

@@ -1,6 +1,6 @@
 /** `dianmao collector token`: bearer tokens of the API. */
 import { Command } from "commander";
-import { apiCommand, type CommonFlags, printJson, showTime, withApi } from "./command.ts";
+import { apiCommand, type CommonFlags, integer, printJson, showTime, withApi } from "./command.ts";
 import { formatTable } from "./table.ts";
 
 interface TokenRow {
@@ -24,10 +24,10 @@ function createCommand(): Command {
   return apiCommand("create", "生成令牌，只显示一次 / make a token, shown once")
     .requiredOption("--label <text>", "给谁、做什么用 / who it is for")
     .option("--scope <scope...>", "read | write | enrol | admin", ["read"])
-    .option("--days <n>", "有效天数，0 为长期 / valid for so many days, 0 = until revoked", "365")
-    .action((flags: CommonFlags & { label: string; scope: string[]; days: string }) =>
+    .option("--days <n>", "有效天数，0 为长期 / valid for so many days, 0 = until revoked", integer(0, 3650), 365)
+    .action((flags: CommonFlags & { label: string; scope: string[]; days: number }) =>
       withApi(flags, async (api) => {
-        const days = Number(flags.days) || null;
+        const days = flags.days || null;
         const made = await api.post<{ token: string }>("/tokens", { label: flags.label, scopes: flags.scope, days });
         if (flags.json) printJson(made);
         else console.log(made.token);

@@ -44,6 +44,10 @@ describe("the command line", () => {
     ["machines --nonsense", 2],
     ["ip grant", 2],
     ["clock add", 2],
+    ["collector --api-port 65536", 2],
+    ["punches --limit 0", 2],
+    ["status --lang fr", 2],
+    ["enrol token --days soon", 2],
   ])("`dianmao %s` ends with %i", async (line, code) => {
     const ended = await dianmao(line.split(" "));
     expect(ended.code, ended.err).toBe(code);
@@ -116,5 +120,7 @@ describe("with a collector", () => {
     expect(JSON.parse(rebuilt.out)).toEqual({ records: expect.any(Number), seconds: expect.any(Number) });
     const grant = await dianmao(["ip", "grant", "pc-none", "10.0.0.1", "--reference", "x", "--home", collector.home]);
     expect([grant.code, grant.err]).toEqual([1, expect.stringContaining("unknown-source")]);
+    const wrong = await dianmao(["findings", "--state", "perhaps", "--home", collector.home]);
+    expect([wrong.code, wrong.err]).toEqual([2, expect.stringContaining("bad-request")]);
   });
 });
