@@ -48,7 +48,7 @@ function grantCommand(): Command {
   return apiCommand("grant", "批准使用一个地址 / grant an address to a PC")
     .argument("<source>", "编号 / source")
     .argument("<address>", "地址或网段 / address, or a segment for DHCP")
-    .option("--from <date>", "自（含）/ from, YYYY-MM-DD, today by default", today())
+    .option("--from <date>", "自（含）/ from, YYYY-MM-DD, today by default")
     .option("--to <date>", "至（含）/ to, YYYY-MM-DD, until revoked by default")
     .requiredOption("--reference <text>", "申请文号 / number of the application")
     .option("--reason <text>", "原因 / why")
@@ -57,7 +57,7 @@ function grantCommand(): Command {
       (
         source: string,
         address: string,
-        flags: CommonFlags & { from: string; to?: string; reference: string; reason?: string; dryRun?: boolean },
+        flags: CommonFlags & { from?: string; to?: string; reference: string; reason?: string; dryRun?: boolean },
       ) =>
         withApi(flags, async (api) => {
           const { from, to, reference, reason, dryRun } = flags;
@@ -96,9 +96,4 @@ function revokeCommand(): Command {
         return undefined;
       }),
     );
-}
-
-/** The site's date of today. */
-function today(): string {
-  return new Intl.DateTimeFormat("sv-SE", { timeZone: "Asia/Shanghai", dateStyle: "short" }).format(new Date());
 }

@@ -1,5 +1,6 @@
 /** `/pcs` and `/ip-grants`: the register of computers and the IP ledger. */
 import * as z from "zod";
+import { localOfInstant } from "../../../protocol/clock/local-time.ts";
 import { day, PC_ROLES, PC_ZONES } from "../../registry/decisions.ts";
 import { listGrants, listPcs } from "../../registry/lists.ts";
 import { approvePc, type Decided, grantIp, retirePc, revokeIp } from "../../registry/registry.ts";
@@ -115,7 +116,7 @@ function pcRoutes(app: App, { store, auth, applied }: RouteDeps): void {
   );
 }
 
-function grantRoutes(app: App, { store, auth, applied }: RouteDeps): void {
+function grantRoutes(app: App, { store, clock, zone, auth, applied }: RouteDeps): void {
   const registry = { store, applied };
   const grantQuery = pageQuery.extend({
     source: z.string().max(64).optional(),
@@ -155,7 +156,7 @@ function grantRoutes(app: App, { store, auth, applied }: RouteDeps): void {
         body: decision.extend({
           source: z.string().max(64),
           address: z.string().max(64),
-          from: day,
+          from: day.optional().describe("today at the site, when absent"),
           to: day.nullable().optional(),
           reference: shortText,
         }),
@@ -163,8 +164,8 @@ function grantRoutes(app: App, { store, auth, applied }: RouteDeps): void {
       },
     },
     (request): Promise<Decided> => {
-      const { reason, dryRun, ...grant } = request.body;
-      return grantIp(registry, grant, { by: decidedBy(request), reason }, { dryRun });
+      const { reason, dryRun, from = localOfInstant(clock.now(), zone).slice(0, 10), ...grant } = request.body;
+      return grantIp(registry, { ...grant, from }, { by: decidedBy(request), reason }, { dryRun });
     },
   );
 

@@ -139,6 +139,20 @@ describe("enrolment over HTTPS", () => {
   });
 });
 
+test("an address is granted from today at the site, unless another day is said", async () => {
+  const { token } = await centre.admin.post<{ token: string }>("/enrolment-tokens", { label: "grant" });
+  const body = JSON.stringify(enrolBody(token, "office-5", "00000000000000a5"));
+  const { source } = JSON.parse((await centre.raw("/api/v1/enrolments", { method: "POST", body })).body);
+  const days = [siteDate()];
+  await centre.admin.post("/ip-grants", { source, address: "10.1.2.3", reference: "1" });
+  days.push(siteDate());
+  const { items } = await centre.admin.get<{ items: { from: string }[] }>(`/ip-grants?source=${source}`);
+  expect(days).toContain(items[0]?.from);
+});
+
+/** Eight hours ahead of UTC all the year. */
+const siteDate = () => new Date(Date.now() + 8 * 60 * 60 * 1000).toISOString().slice(0, 10);
+
 test("everything is computed anew while the collector runs, to the same lists", async () => {
   const lists = () => Promise.all(["/machines", "/findings", "/pcs"].map((path) => centre.admin.get(path)));
   const before = await lists();
