@@ -2,8 +2,8 @@ import { rm } from "node:fs/promises";
 import { expect, onTestFinished, test } from "vitest";
 import type { ServerEvent } from "../../collector/cli/api-client.ts";
 import { startCollector } from "../support/collector-process.ts";
+import { freePort } from "../support/free-port.ts";
 import { opensslRequest } from "../support/openssl.ts";
-import { freePort } from "../support/programs.ts";
 
 test("who listens to the event stream misses nothing of a collector that is killed and comes back", async () => {
   const args = ["--api-port", String(await freePort())];

@@ -5,9 +5,10 @@ import { formatInstant } from "../../protocol/time.ts";
 import { openSource } from "../../protocol/uplink/open-source.ts";
 import { SYSTEM_CLOCK } from "../../protocol/uplink/system-clock.ts";
 import { startCollector, startDianmao } from "../support/collector-process.ts";
+import { freePort } from "../support/free-port.ts";
 import { startMosquitto } from "../support/mosquitto.ts";
 import { openssl } from "../support/openssl.ts";
-import { areInstalled, freePort } from "../support/programs.ts";
+import { areInstalled } from "../support/programs.ts";
 import { temporaryFolder } from "../support/test-store.ts";
 
 const FLUSH_MS_MAX = 20_000;

@@ -1,6 +1,6 @@
 /** Programs of other people, as installed: started, waited for, and ended. */
 import { type ChildProcess, execFileSync, spawn } from "node:child_process";
-import { connect, createServer } from "node:net";
+import { connect } from "node:net";
 
 const STARTED_TRIES_MAX = 500;
 const TRY_EVERY_MS = 10;
@@ -60,13 +60,4 @@ function isOpen(port: number): Promise<boolean> {
     });
     socket.on("error", () => resolve(false));
   });
-}
-
-export async function freePort(): Promise<number> {
-  const server = createServer();
-  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-  const address = server.address();
-  await new Promise((resolve) => server.close(resolve));
-  if (address === null || typeof address === "string") throw new Error("no port");
-  return address.port;
 }

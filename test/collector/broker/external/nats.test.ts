@@ -10,8 +10,9 @@ import { SILENT_LOG } from "../../../../protocol/log.ts";
 import { parseTopic } from "../../../../protocol/messages/topics.ts";
 import { SYSTEM_CLOCK } from "../../../../protocol/uplink/system-clock.ts";
 import { SITE, topicOf } from "../../../support/broker-fixture.ts";
+import { freePort } from "../../../support/free-port.ts";
 import { opensslRequest } from "../../../support/openssl.ts";
-import { areInstalled, freePort, startProgram } from "../../../support/programs.ts";
+import { areInstalled, startProgram } from "../../../support/programs.ts";
 import { temporaryFolder } from "../../../support/test-store.ts";
 
 const clock = SYSTEM_CLOCK;

@@ -8,7 +8,8 @@ import {
   step,
 } from "../../../../collector/clocks/drivers/tcb-exchange.ts";
 import { decodeFrame, type TcbFrame, type TcbRequest } from "../../../../protocol/clock/tcb/frame.ts";
-import { bytesOf, FRAME_VECTORS } from "../../../protocol/clock/tcb/vectors.ts";
+import { FRAME_VECTORS } from "../../../protocol/clock/tcb/vectors.ts";
+import { bytesOf } from "../../../support/hex.ts";
 
 function vector(number: number): TcbFrame {
   return frameOf(FRAME_VECTORS.find((row) => row.number === number)?.hex ?? "");

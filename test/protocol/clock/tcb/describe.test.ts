@@ -1,7 +1,8 @@
 import { describe, expect, it } from "vitest";
 import { describeBytes } from "../../../../protocol/clock/tcb/describe.ts";
 import { encodeFrame } from "../../../../protocol/clock/tcb/frame.ts";
-import { BROKEN_FRAMES, bytesOf, FRAME_VECTORS, RECORD_VECTOR } from "./vectors.ts";
+import { bytesOf } from "../../../support/hex.ts";
+import { BROKEN_FRAMES, FRAME_VECTORS, RECORD_VECTOR } from "./vectors.ts";
 
 const hexOfVector = (number: number) => FRAME_VECTORS.find((row) => row.number === number)?.hex ?? "";
 const valuesOf = (hex: string) =>

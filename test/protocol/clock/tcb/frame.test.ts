@@ -9,7 +9,8 @@ import {
 } from "../../../../protocol/clock/tcb/commands.ts";
 import { crc16 } from "../../../../protocol/clock/tcb/crc.ts";
 import { DATA_BYTES_MAX, decodeFrame, encodeFrame } from "../../../../protocol/clock/tcb/frame.ts";
-import { BROKEN_DATA, BROKEN_FRAMES, bytesOf, FRAME_VECTORS, type FrameVector, hexOf } from "./vectors.ts";
+import { bytesOf, hexOf } from "../../../support/hex.ts";
+import { BROKEN_DATA, BROKEN_FRAMES, FRAME_VECTORS, type FrameVector } from "./vectors.ts";
 
 const NO_DATA = new Uint8Array();
 

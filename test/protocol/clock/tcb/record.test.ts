@@ -9,7 +9,8 @@ import {
   verificationMethods,
 } from "../../../../protocol/clock/tcb/record.ts";
 import { CLOCK_TIME, localOfSeconds, secondsOfLocal } from "../../../../protocol/clock/tcb/time.ts";
-import { bytesOf, hexOf, RECORD_VECTOR, TIME_VECTORS } from "./vectors.ts";
+import { bytesOf, hexOf } from "../../../support/hex.ts";
+import { RECORD_VECTOR, TIME_VECTORS } from "./vectors.ts";
 
 describe("a record", () => {
   it("vector 18 holds in both directions", () => {

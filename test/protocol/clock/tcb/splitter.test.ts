@@ -4,7 +4,8 @@ import { decodeFrame, FRAME_BYTES_MAX } from "../../../../protocol/clock/tcb/fra
 import { FrameSplitter, type SplitItem } from "../../../../protocol/clock/tcb/splitter.ts";
 import { seededRandom } from "../../../../protocol/seeded-random.ts";
 import type { Random } from "../../../../protocol/time.ts";
-import { bytesOf, FRAME_VECTORS } from "./vectors.ts";
+import { bytesOf } from "../../../support/hex.ts";
+import { FRAME_VECTORS } from "./vectors.ts";
 
 const COUNTS = vector(2);
 const PUSH = vector(16);

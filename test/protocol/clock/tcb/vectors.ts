@@ -271,14 +271,3 @@ export const BROKEN_DATA = [
   ["getTime", "reply", "0E 07 0F 18 10 1C", "bad-value"],
   ["push", "reply", "00 00 00 00 26 25 9F 5B 2A 01 02 00 00", "wrong-length"],
 ] as const;
-
-export function bytesOf(hex: string): Uint8Array {
-  return Uint8Array.from(Buffer.from(hex.replaceAll(" ", ""), "hex"));
-}
-
-export function hexOf(bytes: Uint8Array): string {
-  return Buffer.from(bytes)
-    .toString("hex")
-    .toUpperCase()
-    .replace(/(..)(?=.)/g, "$1 ");
-}
