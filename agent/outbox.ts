@@ -38,18 +38,24 @@ export function createOutbox({ clock, log, append }: OutboxDeps): Outbox {
   let cancelRetry = () => {};
 
   async function work(): Promise<void> {
+    working = true;
     for (let next = queue[0]; next && !stopped; next = queue[0]) {
       try {
         await append(next.record);
         retryMs = RETRY_MS.first;
         next.resolve();
       } catch (error) {
-        if (PASSING.some((code) => isAppError(error, code))) return later(error);
+        if (PASSING.some((code) => isAppError(error, code))) {
+          later(error);
+          break;
+        }
         log.error({ error, kind: next.record.kind }, "an event cannot be kept");
         next.reject(error);
       }
       if (queue[0] === next) queue.shift();
     }
+    // At once, not in a later turn: who waited for the last event may bring the next one before that.
+    working = false;
   }
 
   function later(error: unknown): void {
@@ -59,11 +65,7 @@ export function createOutbox({ clock, log, append }: OutboxDeps): Outbox {
   }
 
   function start(): void {
-    if (working || stopped) return;
-    working = true;
-    void work().finally(() => {
-      working = false;
-    });
+    if (!working && !stopped) void work();
   }
 
   return {

@@ -36,6 +36,16 @@ describe("events on their way into the journal", () => {
     expect(clock.pendingTimers).toBe(0);
   });
 
+  it("are kept one by one when each is brought as soon as the one before is kept", async () => {
+    const { journal, outbox } = setUp();
+    const oneByOne = async () => {
+      for (const reason of ["a", "b", "c"]) await outbox.put(event(reason));
+    };
+    void oneByOne();
+    await settle();
+    expect(journal).toEqual(["a", "b", "c"]);
+  });
+
   it("do not wait behind one that can never be kept", async () => {
     const { journal, world, outbox } = setUp();
     world.trouble = "record-too-large";
