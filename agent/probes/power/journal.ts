@@ -1,5 +1,5 @@
 /** What `journalctl` tells about boots, their ends, and sleep. Pure. */
-import { lines } from "../text.ts";
+import { cut, lines } from "../text.ts";
 
 export interface JournalBoot {
   /** 32 hex digits. */
@@ -77,6 +77,9 @@ export interface JournalEnd {
   evidence: string[];
 }
 
+/** A line of evidence; a longer message than the contract takes would send the whole record into quarantine. */
+const EVIDENCE_CHARS_MAX = 512;
+
 /** How a boot ended, from its last lines: a clean stop says so, a power cut just ends. */
 export function judgeEnd(entries: readonly JournalEntry[]): JournalEnd {
   const last = entries.at(-1);
@@ -86,7 +89,9 @@ export function judgeEnd(entries: readonly JournalEntry[]): JournalEnd {
     clean: signs.length > 0,
     ...(last && { atMs: last.atMs }),
     ...(announced && { reason: announced.message }),
-    evidence: (signs.length > 0 ? signs : entries).slice(-3).map(({ from, message }) => `${from}: ${message}`),
+    evidence: (signs.length > 0 ? signs : entries)
+      .slice(-3)
+      .map(({ from, message }) => cut(`${from}: ${message}`, EVIDENCE_CHARS_MAX)),
   };
 }
 

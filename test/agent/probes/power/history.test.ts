@@ -3,6 +3,7 @@ import { foldHistory, type HistoryEvidence } from "../../../../agent/probes/powe
 import { judgeEnd, parseEntries, parseListBoots, sleepEntries } from "../../../../agent/probes/power/journal.ts";
 import { parseLast } from "../../../../agent/probes/power/last.ts";
 import { linuxPower } from "../../../../agent/probes/power/linux.ts";
+import { powerBody } from "../../../../protocol/messages/records/agent-events.ts";
 import { contextOf } from "../../support/probe-context.ts";
 
 /** Printed by util-linux 2.38 `last -xF` (TZ=UTC) over a wtmp of three boots, the second of which ended with a power cut. */
@@ -102,6 +103,11 @@ describe("the end of a boot in the journal", () => {
       atMs: 1795168931000,
       evidence: ["systemd: Started Daily apt activities."],
     });
+  });
+
+  it("fits into a record however long its last line is", () => {
+    const { evidence } = judgeEnd(parseEntries(entry({ MESSAGE: "x".repeat(10_000) })));
+    expect(powerBody.parse({ event: "unexpected-shutdown", source: "journal", evidence }).evidence).toHaveLength(1);
   });
 
   it("finds sleep and waking by systemd's message ids", () => {
