@@ -38,8 +38,10 @@ export function sourceAddressTo(host: string): Promise<ReadText> {
       socket.close();
       resolve(result);
     };
-    socket.on("error", (error) => settle(failureOf(error, `route to ${host}`)));
-    socket.connect(DISCARD_PORT, host, () => settle({ ok: true, text: socket.address().address }));
+    // Node hands a failure to the callback, which its types do not say, and emits it only where there is none.
+    const connected = (error?: Error) =>
+      settle(error ? failureOf(error, `route to ${host}`) : { ok: true, text: socket.address().address });
+    socket.connect(DISCARD_PORT, host, connected);
   });
 }
 

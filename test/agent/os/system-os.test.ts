@@ -111,4 +111,13 @@ describe.runIf(process.platform === "linux")("local sockets", () => {
   it("tell the address towards a host without sending anything", async () => {
     expect(await os.sourceAddressTo("127.0.0.1")).toEqual({ ok: true, text: "127.0.0.1" });
   });
+
+  it("say why there is no way to a host", async () => {
+    // The kernel refuses the broadcast address to a socket that did not ask for it.
+    expect(await os.sourceAddressTo("255.255.255.255")).toEqual({
+      ok: false,
+      reason: "access-denied",
+      detail: "route to 255.255.255.255: EACCES",
+    });
+  });
 });
