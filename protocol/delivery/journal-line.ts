@@ -18,7 +18,8 @@ export function encodeLine({ number, kind, json }: JournalLine): string {
 
 /** Undefined for a line that is damaged or cut. `text` without its line feed. */
 export function decodeLine(text: string): JournalLine | undefined {
-  const match = /^([1-9]\d{0,15}) ([0-9a-f]{8}) ([a-z][a-z-]{0,63}) (\{.*\})$/.exec(text);
+  // JSON leaves U+2028 and U+2029 as they are, and a dot takes them for line ends unless it is told to take everything.
+  const match = /^([1-9]\d{0,15}) ([0-9a-f]{8}) ([a-z][a-z-]{0,63}) (\{.*\})$/s.exec(text);
   if (!match) return undefined;
   const [, digits, carried, kind, json] = match as unknown as [string, string, string, string, string];
   const number = Number(digits);

@@ -75,6 +75,18 @@ describe("a journal", () => {
     expect(await all(again)).toEqual(["1 punch", "2 punch", "3 punch", "4 power"]);
   });
 
+  test("gives back any text that JSON can hold, Unicode's own line ends among it, after it was opened again", async () => {
+    const files = new FaultyFiles();
+    const journal = await open(files);
+    const record = json("finding", "\u2028\u2029\u0085\r\n\0 \ud800 \ufeff 𬭚宁");
+    await journal.append("finding", record);
+    await appendAll(journal, "punch", 1);
+    await journal.close();
+    const again = await open(files);
+    expect((await again.read(1)).lines[0]?.json).toBe(record);
+    expect([await all(again), again.counters.damaged]).toEqual([["1 finding", "2 punch"], 0]);
+  });
+
   test("syncs what is appended together once, not record by record", async () => {
     const files = new FaultyFiles();
     const journal = await open(files);
