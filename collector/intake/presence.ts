@@ -2,11 +2,11 @@
  * Presence as the centre believes it. A will tells that a connection died, not that a PC did: `lost` must stand for a while, and an old
  * session's will says nothing about the session that replaced it (contract, section Records).
  */
-import { sql } from "kysely";
 import type { Log } from "../../protocol/log.ts";
 import type { Status } from "../../protocol/messages/envelope.ts";
 import type { Clock } from "../../protocol/time.ts";
 import type { DecisionBody } from "../registry/decisions.ts";
+import { type Target, upsertRows } from "../store/bulk.ts";
 import type { Store } from "../store/port.ts";
 import type { PresenceTable } from "../store/schema.ts";
 import type { IntakeSettings } from "./settings.ts";
@@ -25,6 +25,12 @@ interface Change {
   sessionAt: number;
   body: DecisionBody<"presence">;
 }
+
+const PRESENCE: Target = {
+  table: "presence",
+  key: ["source_id"],
+  columns: ["source_id", "state", "session", "session_at", "changed_at"],
+};
 
 export interface PresenceDeps {
   store: Store;
@@ -163,18 +169,7 @@ export class Presence {
         session_at: sessionAt,
         changed_at: store.stamp(),
       }));
-      await tx
-        .insertInto("presence")
-        .values(rows)
-        .onConflict((conflict) =>
-          conflict.column("source_id").doUpdateSet({
-            state: sql`excluded.state`,
-            session: sql`excluded.session`,
-            session_at: sql`excluded.session_at`,
-            changed_at: sql`excluded.changed_at`,
-          }),
-        )
-        .execute();
+      await upsertRows(tx, PRESENCE, rows);
     });
   }
 

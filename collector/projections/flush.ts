@@ -1,7 +1,7 @@
 /** Writes what a batch has changed, inside the caller's transaction. */
 import { sql, type Transaction } from "kysely";
+import { insertNewRows, insertRows, upsertRows } from "../store/bulk.ts";
 import type { Database } from "../store/schema.ts";
-import { insertNewRows, insertRows, upsertRows } from "./bulk.ts";
 import type { Change, Outbox } from "./outbox.ts";
 import { machineRow, pcRow, verdictRow } from "./rows.ts";
 import {

@@ -1,6 +1,6 @@
 /** The tables that the projections write, each with all its columns and its key. */
+import type { Target } from "../store/bulk.ts";
 import type { Database } from "../store/schema.ts";
-import type { Target } from "./bulk.ts";
 
 /** A table's columns, complete and checked against its row. */
 function target<Name extends keyof Database & string>(

@@ -1,4 +1,6 @@
+import { sql } from "kysely";
 import { expect, test } from "vitest";
+import type { Store } from "../../../collector/store/port.ts";
 import { AppError } from "../../../protocol/errors.ts";
 import { openTestStore } from "../../support/test-store.ts";
 import { VirtualClock } from "../../support/virtual-clock.ts";
@@ -86,6 +88,34 @@ test("who was there before a restart of the centre and does not come back is los
   await second.clock.advance(1);
   await expect.poll(() => states(second.decisions)).toEqual(["online", "lost"]);
 });
+
+test("a whole office that does not come back is lost, however many PCs it is", async () => {
+  const clock = new VirtualClock();
+  const store = await openTestStore({ clock });
+  await leaveOnline(store, 10_000);
+  const { decisions } = await openTestIntake({ store, clock, settings });
+  await clock.advance(settings.returnWaitMs);
+  const believed = () => store.read.selectFrom("presence").select("source_id").where("state", "=", "lost").execute();
+  await expect.poll(async () => (await believed()).length, { timeout: 10_000, interval: 100 }).toBe(10_000);
+  const told = (await decisions("presence")) as { source: string }[];
+  expect(new Set(told.map(({ source }) => source))).toEqual(new Set(namesOf(10_000)));
+  expect(told).toHaveLength(10_000);
+});
+
+const namesOf = (count: number) => Array.from({ length: count }, (_, index) => `office-${index}`);
+
+/** PCs that an earlier centre believed online. */
+async function leaveOnline(store: Store, count: number): Promise<void> {
+  const names = JSON.stringify(namesOf(count));
+  await store.write(async (tx) => {
+    await sql`insert into source (name, site, kind, simulated, state, hostname, fingerprint, created_at)
+      select value, 'hall', 'agent', 0, 'enrolled', value, '[]', 0 from json_each(${names})`.execute(tx);
+    await sql`insert into presence (source_id, state, session, session_at, changed_at)
+      select source.id, 'online', ${S1}, 0, 0 from json_each(${names}) cross join source on source.name = value`.execute(
+      tx,
+    );
+  });
+}
 
 test("who comes back after a restart of the centre was never away", async () => {
   const first = await openTestIntake({ settings });

@@ -1,6 +1,6 @@
 /** Many rows in one statement: a prepared statement per row would cost half the throughput. */
 import { type RawBuilder, sql, type Transaction } from "kysely";
-import type { Database } from "../store/schema.ts";
+import type { Database } from "./schema.ts";
 
 /** Rows in one statement. */
 export const ROWS_MAX = 1_000;
