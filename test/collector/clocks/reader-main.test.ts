@@ -4,13 +4,13 @@ import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { addClock } from "../../../collector/clocks/config.ts";
 import { savePageMap } from "../../../collector/clocks/modules/page-map.ts";
-import { POLL_MS_LIVE } from "../../../collector/clocks/reader/options.ts";
 import { type Readers, startReaders } from "../../../collector/clocks/reader-main.ts";
 import { SILENT_LOG } from "../../../protocol/log.ts";
 import { seededRandom } from "../../../protocol/seeded-random.ts";
 import type { Replay, Source, SourceOptions, SourceState } from "../../../protocol/uplink/source.ts";
 import { FingerModule } from "../../../simulators/ef01/module.ts";
 import { ZkTerminal } from "../../../simulators/zk/terminal.ts";
+import { filesSettled } from "../../support/files-settled.ts";
 import { VirtualClock } from "../../support/virtual-clock.ts";
 import { ClockModel } from "./support/clock-model.ts";
 import { MemoryLine } from "./support/memory-line.ts";
@@ -71,11 +71,11 @@ function memorySource(): Source {
   return part as Source;
 }
 
-/** The readers' files are written for real, and virtual time does not wait for the disk: each step gives it a moment. */
+/** The readers' files are written for real: virtual time goes on when the disk is done, however long it takes. */
 async function until(condition: () => boolean): Promise<void> {
   for (let tries = 0; tries < 400 && !condition(); tries++) {
+    await filesSettled();
     await clock.advance(250);
-    await new Promise((resolve) => setTimeout(resolve, 2));
   }
   expect(condition()).toBe(true);
 }
@@ -175,7 +175,6 @@ describe("the readers of a site", () => {
       ["SIMZK00000001", "log"],
       ["SIMZK00000001", "live"],
     ]);
-    await clock.advance(POLL_MS_LIVE);
     await until(() => readers.state().clocks[0]?.position === 4);
     expect(sink.of("clock")[0]).toMatchObject({ event: "online", family: "zk", port: "memory", model: "SIM-K14" });
     await readers.stop("service-stop");
