@@ -2,7 +2,7 @@
 import { type FSWatcher, watch } from "node:fs";
 import type { Log } from "../protocol/log.ts";
 import type { Clock, Random } from "../protocol/time.ts";
-import { readIdentity } from "../protocol/uplink/identity.ts";
+import { isOwn, readIdentity } from "../protocol/uplink/identity.ts";
 import { openSource } from "../protocol/uplink/open-source.ts";
 import { CLOCKS_FILE, listClocks } from "./clocks/config.ts";
 import { readHostIdentity } from "./clocks/host-identity.ts";
@@ -80,7 +80,7 @@ export async function startReaderHost(
 async function readerOptions({ home, zone, centre, broker, token, wanted, simulated }: ReaderHostOptions, now: number) {
   const host = await readHostIdentity();
   const identity = await readIdentity(readerSourceFolder(home));
-  const isEnrolled = identity !== undefined && Date.parse(identity.expiresAt) > now;
+  const isEnrolled = identity && isOwn(identity, host.machine) && Date.parse(identity.expiresAt) > now;
   const secret = isEnrolled ? undefined : await token();
   return {
     home,

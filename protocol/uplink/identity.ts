@@ -29,8 +29,7 @@ export interface OwnIdentity {
 export async function openIdentity(folder: string, machine: string, log: Log): Promise<OwnIdentity> {
   try {
     const identity = await readIdentity(folder);
-    const isOthers = identity?.machine !== undefined && identity.machine !== machine;
-    if (isOthers || !(await isKeyReadable(folder))) {
+    if ((identity && !isOwn(identity, machine)) || !(await isKeyReadable(folder))) {
       log.warn({ source: identity?.source }, "the identity here is not this machine's: it is kept aside");
       await setAside(folder);
       return { key: await openKey(folder), identity: undefined };
@@ -39,6 +38,11 @@ export async function openIdentity(folder: string, machine: string, log: Log): P
   } catch (cause) {
     throw new AppError("journal-io", `the folder ${folder} cannot be used: ${(cause as Error).message}`, { cause });
   }
+}
+
+/** False: another machine enrolled with it (a cloned disk), so that `openIdentity` will not use it. */
+export function isOwn(identity: Identity, machine: string): boolean {
+  return identity.machine === undefined || identity.machine === machine;
 }
 
 /** The source's key, made at first. Rejects with the system's error, or OpenSSL's for a damaged key. */
