@@ -23,12 +23,18 @@ export function startEnrolling(options: SourceOptions, key: KeyObject, deps: Enr
   const waits = backoff({ random: deps.random, firstMs: FIRST_WAIT_MS });
   let cancel = () => {};
   let isStopped = false;
+  let last: string | undefined;
 
   async function ask(): Promise<void> {
     const answer = await askOnce(options, key, deps);
     if (isStopped) return;
     if (answer.identity) return deps.onGranted(answer.identity);
-    deps.onState(answer.state);
+    const { state } = answer;
+    if (state.state === "waiting" && last !== "waiting") {
+      deps.log.warn({ enrolment: state.enrolment }, "not enrolled until an officer approves");
+    }
+    last = state.state;
+    deps.onState(state);
     cancel = deps.clock.after(answer.waitMs ?? waits.next().value, () => void ask());
   }
 
