@@ -64,20 +64,14 @@ export function isAside(address: string): boolean {
   return ASIDE.some((block) => contains(block, address));
 }
 
+/** Of a canonical address: IPv6 has no dotted tail there. */
 function addressValue(address: string): bigint {
   if (isIPv4(address)) return address.split(".").reduce((value, octet) => (value << 8n) | BigInt(octet), 0n);
-  const [head = "", tail] = ipv4TailAsHex(address).split("::");
+  const [head = "", tail] = address.split("::");
   const before = head === "" ? [] : head.split(":");
   const after = tail === undefined || tail === "" ? [] : tail.split(":");
   const zeros = tail === undefined ? [] : Array<string>(8 - before.length - after.length).fill("0");
   return [...before, ...zeros, ...after].reduce((value, group) => (value << 16n) | BigInt(`0x${group}`), 0n);
-}
-
-function ipv4TailAsHex(address: string): string {
-  return address.replace(/(\d+)\.(\d+)\.(\d+)\.(\d+)$/, (_, a, b, c, d) => {
-    const hex = (high: string, low: string) => ((Number(high) << 8) | Number(low)).toString(16);
-    return `${hex(a, b)}:${hex(c, d)}`;
-  });
 }
 
 function ipv4Text(value: bigint): string {
