@@ -4,6 +4,7 @@
  */
 import type { Transaction } from "kysely";
 import { AppError } from "../../protocol/errors.ts";
+import { dayOfDate } from "../attendance/site-time.ts";
 import type { Store } from "../store/port.ts";
 import type { Database } from "../store/schema.ts";
 import { type AddressBlock, isAside, parseBlock } from "./address.ts";
@@ -172,12 +173,9 @@ function grantable(text: string): AddressBlock {
   return block;
 }
 
-const DAY = /^(\d{4})-(\d{2})-(\d{2})$/;
-
 function checkDates(from: string, to: string | null): void {
   for (const text of to === null ? [from] : [from, to]) {
-    const exists = DAY.test(text) && new Date(`${text}T00:00:00Z`).toJSON()?.startsWith(text);
-    if (!exists) throw new AppError("bad-date", `${text} is no date YYYY-MM-DD`);
+    if (dayOfDate(text) === undefined) throw new AppError("bad-date", `${text} is no date YYYY-MM-DD`);
   }
   if (to !== null && to < from)
     throw new AppError("bad-range", `the grant would end on ${to}, before it begins on ${from}`);
