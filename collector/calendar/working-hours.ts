@@ -1,5 +1,5 @@
 /** Working hours of the site: how much working time lies between two instants, and when so much will have passed. */
-import { dateOfDay, dayOfDate, type SiteTime, siteTime } from "../attendance/site-time.ts";
+import { dateOfDay, dayOfDate, type SiteTime, secondsOfTime, siteTime } from "../attendance/site-time.ts";
 import { addDays, type Calendar } from "./calendar.ts";
 
 /** A span of time, ms UTC: `from` included, `to` not. */
@@ -74,9 +74,9 @@ export class WorkingHours {
 }
 
 function secondsOf(time: string): number {
-  const match = /^([01]\d|2[0-3]):([0-5]\d)$/.exec(time);
-  if (!match) throw new RangeError(`${time} is no time HH:MM`);
-  return Number(match[1]) * 3600 + Number(match[2]) * 60;
+  const seconds = secondsOfTime(`${time}:00`);
+  if (seconds === undefined) throw new RangeError(`${time} is no time HH:MM`);
+  return seconds;
 }
 
 function intersection(one: Span, other: Span): Span {
