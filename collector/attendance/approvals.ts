@@ -35,11 +35,14 @@ const ANNUAL: Record<PersonKind, Route> = {
 /** KQ 3: the certificate is what counts, no approval is asked. */
 const SICK: Route = { roles: [], article: "KQ 3" };
 
-/** The approvals that a request of so many half-days needs; "1天以上" includes exactly one day (two halves). */
+/** "1天以上" includes exactly one day. */
+export const HALVES_OF_A_DAY = 2;
+
+/** The approvals that a request of so many half-days needs. */
 export function routeOf(type: RequestType, kind: PersonKind, halves: number): Route {
   if (type === "sick") return SICK;
   if (type === "annual") return ANNUAL[kind];
-  return halves >= 2 ? OUTING[kind].day : OUTING[kind].half;
+  return halves >= HALVES_OF_A_DAY ? OUTING[kind].day : OUTING[kind].half;
 }
 
 /** KQ 4(一): window staff go on leave once the substitute is in place; 4(二) asks none of the bureau's own staff. */

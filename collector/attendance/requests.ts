@@ -1,5 +1,5 @@
 /** Whether an application holds: prior, approved by those who may, certified, the substitute in place (KQ 2 to 5). */
-import { needsSubstitute, routeOf } from "./approvals.ts";
+import { HALVES_OF_A_DAY, needsSubstitute, routeOf } from "./approvals.ts";
 import { dayAfterWorkdays } from "./deadlines.ts";
 import type { Approval, ApproverRole, Half, Person, Request, Workdays } from "./facts.ts";
 import type { AttendanceSettings } from "./settings.ts";
@@ -72,10 +72,13 @@ function startOf(request: Request, { settings, time }: RequestContext): number {
   return time.instant(request.fromDay, request.fromHalf === "am" ? settings.lateAfter : settings.splitTime);
 }
 
-/** Half-days away, counted on working days; days that no calendar knows count as worked, which asks for more approvals, not fewer. */
-export function countHalves(request: Request, workdays: Workdays): number {
+/**
+ * Half-days away, counted on working days up to a whole day: beyond it the approvals are the same, and a mistyped year would
+ * be counted through. Days that no calendar knows count as worked, which asks for more approvals, not fewer.
+ */
+function countHalves(request: Request, workdays: Workdays): number {
   let halves = 0;
-  for (let day = request.fromDay; day <= request.toDay; day++) {
+  for (let day = request.fromDay; day <= request.toDay && halves < HALVES_OF_A_DAY; day++) {
     if (workdays(day) === "restday") continue;
     if (covers(request, day, "am")) halves++;
     if (covers(request, day, "pm")) halves++;
