@@ -73,7 +73,10 @@ const punch = z.object({
 
 const expectation = z.strictObject({
   days: z
-    .record(date, z.object({ dayType: z.string().optional(), am: z.string().optional(), pm: z.string().optional() }))
+    .record(
+      date,
+      z.strictObject({ dayType: z.string().optional(), am: z.string().optional(), pm: z.string().optional() }),
+    )
     .optional(),
   counters: z.record(z.string(), z.number()).optional(),
   disqualified: z.boolean().optional(),

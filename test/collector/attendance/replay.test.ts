@@ -40,6 +40,7 @@ describe("a replay", () => {
     ["no JSON", "{"],
     ["another schema", JSON.stringify({ ...JSON.parse(text), schema: "other/1" })],
     ["a date that does not exist", text.replace('"days": ["2026-03-10"]', '"days": ["2026-02-30"]')],
+    ["a half-day that does not exist", text.replace('{ "am": "normal"', '{ "an": "normal"')],
     ["a setting that does not exist", text.replace('"graceSeconds": 0', '"graceMinutes": 0')],
   ])("refuses %s with a clear code", (_what, broken) => {
     let thrown: unknown;
