@@ -5,7 +5,7 @@ import { judgeEligibility } from "../eligibility.ts";
 import { judgeMeetings, judgeSafety, type WindowMeeting } from "../ledgers.ts";
 import { evaluatePerson } from "../person.ts";
 import { judgeScans } from "../scan.ts";
-import { dateOfDay, type SiteTime, siteTime } from "../site-time.ts";
+import { dateOfDay, type SiteTime, siteTime, yearOfDay } from "../site-time.ts";
 import { day, toFacts, toSettings, toWorkdays } from "./case-facts.ts";
 import { type AttendanceCase, type CaseFile, caseFile, type Expectation } from "./case-file.ts";
 
@@ -43,7 +43,7 @@ function replayCase(one: AttendanceCase, file: CaseFile, time: SiteTime): Checkp
   return one.checkpoints.map(({ asOf, expect }) => {
     const context = { settings, time, workdays, asOf: Date.parse(asOf), systemStart };
     const { days, ...counts } = evaluatePerson(facts, one.days.map(day), context);
-    const year = one.year ?? Number(dateOfDay(days.at(-1)?.day ?? 0).slice(0, 4));
+    const year = one.year ?? yearOfDay(days.at(-1)?.day ?? 0);
     const counters = countYear(days, year, one.openingBalance as OpeningBalance);
     const { disqualified, reasons } = judgeEligibility(counters, settings.thresholds);
     const shown = days.map(({ day, dayType, am, pm }) => [
