@@ -15,7 +15,7 @@ export interface StaffCsvRow {
 
 export interface StaffCsv {
   rows: StaffCsvRow[];
-  /** Line numbers as an editor counts them; the header is line 1. */
+  /** Line numbers as an editor counts them, empty lines too. */
   errors: { line: number; message: string }[];
 }
 
@@ -28,24 +28,33 @@ const KINDS: Record<string, PersonKind> = {
   处室负责人: "office_head",
 };
 
+const OPTIONS = { info: true, relaxColumnCount: true, skipEmptyLines: true, trim: true } as const;
+
+interface CsvRecord {
+  record: string[];
+  info: { lines: number };
+}
+
 export function parseStaffCsv(bytes: Uint8Array): StaffCsv {
   const text = decodeText(bytes);
-  let records: string[][];
+  let records: CsvRecord[];
   try {
-    records = parse(text, { relaxColumnCount: true, skipEmptyLines: true, trim: true });
+    // The types of the library do not say what `info` makes of the answer.
+    records = parse(text, OPTIONS) as unknown as CsvRecord[];
   } catch (error) {
     return {
       rows: [],
       errors: [{ line: (error as { lines?: number }).lines ?? 1, message: `不是 CSV：${(error as Error).message}` }],
     };
   }
-  const [header = [], ...lines] = records;
+  const [first, ...rest] = records;
+  const header = first?.record ?? [];
   const missing = REQUIRED.filter((column) => !header.includes(column));
   if (missing.length > 0) return { rows: [], errors: [{ line: 1, message: `缺少列：${missing.join("、")}` }] };
   const sheet: StaffCsv = { rows: [], errors: [] };
   const seen = new Map<string, number>();
-  for (const [index, cells] of lines.entries()) {
-    const line = index + 2;
+  for (const { record: cells, info } of rest) {
+    const line = info.lines;
     const of = (column: (typeof COLUMNS)[number]) => cells[header.indexOf(column)] ?? "";
     const faults = faultsOf(of);
     const before = seen.get(of("工号"));
@@ -79,7 +88,10 @@ function toRow(of: Read): StaffCsvRow {
     kind: kindOf(of("类别")) as PersonKind,
     from: dateOf(of("入驻日期")),
     to: of("离开日期") === "" ? null : dateOf(of("离开日期")),
-    users: (of("考勤机编号") || of("工号")).split(/[\s;；、]+/).map(toUser),
+    users: (of("考勤机编号") || of("工号"))
+      .split(/[\s;；、]+/)
+      .filter((text) => text !== "")
+      .map(toUser),
   };
 }
 
@@ -90,7 +102,7 @@ function toUser(text: string): { clock: string; user: string } {
 }
 
 function kindOf(text: string): PersonKind | undefined {
-  return KINDS[text] ?? PERSON_KINDS.find((kind) => kind === text);
+  return Object.hasOwn(KINDS, text) ? KINDS[text] : PERSON_KINDS.find((kind) => kind === text);
 }
 
 /** `2026/3/1`, `2026-3-1` and `2026年3月1日` are what spreadsheets make of a date. */

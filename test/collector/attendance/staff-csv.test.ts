@@ -52,6 +52,25 @@ describe("a staff register in CSV", () => {
     ]);
   });
 
+  test("counts empty lines and those within quotes, as an editor does", () => {
+    const text = [HEADER, "", '1,"甲\n乙",A,窗口人员,2026-03-01,,', "", ",丙,A,窗口人员,2026-03-01,,"].join("\n");
+    const { rows, errors } = parseStaffCsv(Buffer.from(text));
+    expect(rows).toHaveLength(1);
+    expect(errors).toEqual([{ line: 6, message: "工号为空" }]);
+  });
+
+  test("takes no user id from a separator at the end, and no kind from the language's own names", () => {
+    const text = [HEADER, "1,甲,A,窗口人员,2026-03-01,,12；SN-1:12；", "2,乙,A,constructor,2026-03-01,,"].join("\n");
+    const { rows, errors } = parseStaffCsv(Buffer.from(text));
+    expect(rows.map(({ users }) => users)).toEqual([
+      [
+        { clock: "*", user: "12" },
+        { clock: "SN-1", user: "12" },
+      ],
+    ]);
+    expect(errors.map(({ line }) => line)).toEqual([3]);
+  });
+
   test("without its columns, or no CSV at all, is refused as a whole", () => {
     expect(parseStaffCsv(Buffer.from("姓名\n张三"))).toEqual({
       rows: [],
