@@ -3,13 +3,10 @@
  * an entry that has not been seen for seven working days. Time in which the centre itself did not listen does not count.
  */
 import { addDays } from "../../calendar/calendar.ts";
-import type { Span } from "../../calendar/working-hours.ts";
+import { type Span, WORKING_DAYS_SEARCHED_MAX } from "../../calendar/working-hours.ts";
 import { isInService } from "../applicability.ts";
 import type { Facts } from "../facts.ts";
 import { type Context, fail, pass, RULES_FROM, type Rule, unknown, type Verdict } from "../rule.ts";
-
-/** Days looked at for an entry's last sign of life. */
-const DAYS_SEARCHED_MAX = 60;
 
 export const SILENT: Rule = {
   code: "XC1-silent",
@@ -60,7 +57,7 @@ function checkUnseen(heardAt: number, context: Context): Verdict {
   const { now, hours, settings } = context;
   let counted = 0;
   let day = hours.dayAt(heardAt);
-  for (let searched = 0; searched < DAYS_SEARCHED_MAX; searched++) {
+  for (let searched = 0; searched < WORKING_DAYS_SEARCHED_MAX; searched++) {
     day = addDays(day, 1);
     const listened = wasListening(day, context);
     if (listened === undefined) return unknown("calendar-unknown");

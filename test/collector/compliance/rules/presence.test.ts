@@ -58,6 +58,13 @@ test.each<[string, Case, string]>([
     "fail: unseen",
   ],
   [
+    "gone before the centre was away for a quarter, seven working days on",
+    gone("unknown", "2026-06-30 17:00", "2026-10-20 00:00", {
+      deaf: [{ from: siteTime("2026-06-30 18:00"), to: siteTime("2026-10-09 08:00") }],
+    }),
+    "fail: unseen",
+  ],
+  [
     "lost into a year without working days",
     gone("lost", "2026-12-31 16:30", "2027-01-05 12:00"),
     "unknown: calendar-unknown",
