@@ -33,6 +33,9 @@ export function startInventoryReporter(deps: InventoryReporterDeps): InventoryRe
   const { clock, random, log, folder, file } = deps;
   const path = join(folder, "inventory.json");
   let stopped = false;
+  let reporting = false;
+  /** Asked for while a report was being made. */
+  let wholeAsked = false;
   let cancel = schedule(dueInMs());
 
   function dueInMs(): number {
@@ -42,10 +45,13 @@ export function startInventoryReporter(deps: InventoryReporterDeps): InventoryRe
 
   function schedule(ms: number): () => void {
     return clock.after(ms, () => {
+      reporting = true;
       report()
         .catch((error: unknown) => log.error({ error }, "the inventory could not be reported"))
         .finally(() => {
-          if (!stopped) cancel = schedule(DAY_MS + random() * SPREAD_MS);
+          reporting = false;
+          if (!stopped) cancel = schedule(wholeAsked ? dueInMs() : DAY_MS + random() * SPREAD_MS);
+          wholeAsked = false;
         });
     });
   }
@@ -61,13 +67,16 @@ export function startInventoryReporter(deps: InventoryReporterDeps): InventoryRe
     const at = formatInstant(clock.now());
     for (const body of composeInventory(inventory, before)) await deps.append({ kind: "inventory", at, body });
     await writeFile(path, JSON.stringify(inventory), { mode: 0o600 });
-    file.state.inventory = { hash: hashInventory(inventory), at };
+    // One that was asked for in the meantime is still to come, and builds on nothing.
+    if (!wholeAsked) file.state.inventory = { hash: hashInventory(inventory), at };
     await file.save();
   }
 
   return {
     wholeAgain() {
       delete file.state.inventory;
+      wholeAsked = reporting;
+      if (reporting) return;
       cancel();
       if (!stopped) cancel = schedule(dueInMs());
     },

@@ -170,4 +170,33 @@ describe("the daily inventory", () => {
     reporter.stop();
     expect(clock.pendingTimers).toBe(0);
   });
+
+  it("asked for while one is being made comes whole after it, and goes on as one a day", async () => {
+    const clock = new VirtualClock();
+    const told: InventoryBody[] = [];
+    const looks: (() => void)[] = [];
+    const reporter = startInventoryReporter({
+      clock,
+      random: seededRandom(1),
+      log: SILENT_LOG,
+      folder,
+      file: { state: emptyState(), save: async () => {} },
+      collect: () =>
+        new Promise((resolve) => looks.push(() => resolve({ ok: true, inventory: inventory(software(2)) }))),
+      append: async ({ body }) => told.push(body as InventoryBody),
+    });
+    await clock.advance(40 * 60_000);
+    reporter.wholeAgain();
+    looks[0]?.();
+    await expect.poll(() => [told.length, clock.pendingTimers]).toEqual([1, 1]);
+    await clock.advance(40 * 60_000);
+    looks[1]?.();
+    await expect.poll(() => [told.length, clock.pendingTimers]).toEqual([2, 1]);
+    expect(told.map(({ base, added }) => [base, added.length])).toEqual([
+      [undefined, 2],
+      [undefined, 2],
+    ]);
+    reporter.stop();
+    expect(clock.pendingTimers).toBe(0);
+  });
 });
