@@ -3,7 +3,7 @@
  * an entry that has not been seen for seven working days. Time in which the centre itself did not listen does not count.
  */
 import { addDays } from "../../calendar/calendar.ts";
-import { type Span, WORKING_DAYS_SEARCHED_MAX } from "../../calendar/working-hours.ts";
+import { WORKING_DAYS_SEARCHED_MAX } from "../../calendar/working-hours.ts";
 import { isInService } from "../applicability.ts";
 import type { Facts } from "../facts.ts";
 import { type Context, fail, pass, RULES_FROM, type Rule, unknown, type Verdict } from "../rule.ts";
@@ -73,12 +73,6 @@ function checkUnseen(heardAt: number, context: Context): Verdict {
 function wasListening(day: string, { hours, settings, deaf }: Context): boolean | undefined {
   const work = hours.spanOf(day);
   if (!work) return work === null ? false : undefined;
-  return deafMs(work, deaf) < settings.silentMinutes * 60_000;
-}
-
-function deafMs(work: Span, deaf: readonly Span[]): number {
-  return deaf.reduce(
-    (total, { from, to }) => total + Math.max(0, Math.min(to, work.to) - Math.max(from, work.from)),
-    0,
-  );
+  const listenedMs = hours.workingMs(work, deaf) ?? 0;
+  return work.to - work.from - listenedMs < settings.silentMinutes * 60_000;
 }
