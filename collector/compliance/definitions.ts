@@ -1,9 +1,9 @@
 /** The age of virus definitions (XC 4), judged for the breach and for the warning before it. */
 import type { AntivirusProduct } from "../../protocol/messages/records/posture.ts";
 import { newestDate, productsInForce, productsOf } from "./antivirus.ts";
-import { whetherJudgeable } from "./applicability.ts";
+import { failWhenSettled } from "./applicability.ts";
 import type { Facts } from "./facts.ts";
-import { type Context, DAY_MS, type Evidence, fail, notApplicable, pass, unknown, type Verdict } from "./rule.ts";
+import { type Context, DAY_MS, type Evidence, notApplicable, pass, unknown, type Verdict } from "./rule.ts";
 
 type Grade = "ageing" | "old";
 
@@ -43,15 +43,8 @@ function heldAgainst(
   context: Context,
   reason: string,
   evidence: Evidence,
-  changesAt: number | undefined,
+  nextAt: number | undefined,
 ): Verdict {
-  const judgeable = whetherJudgeable(facts, context);
-  if (!judgeable.ok) return unknown(judgeable.reason, earliest(judgeable.nextAt, changesAt));
   const observed = { collectedAt: facts.parts.antivirus?.collectedAt ?? null, offsetMs: facts.offsetMs };
-  return fail(reason, evidence, { observed, nextAt: changesAt });
-}
-
-function earliest(one: number | undefined, other: number | undefined): number | undefined {
-  if (one === undefined || other === undefined) return one ?? other;
-  return Math.min(one, other);
+  return failWhenSettled(facts, context, reason, evidence, { observed, nextAt });
 }

@@ -2,7 +2,7 @@
  * XC 3 for office PCs. Windows: the update revision against a table, one comparison, and no verdict without a line in it.
  * Linux: no security update left for longer than the setting says, told from package lists that are not stale themselves.
  */
-import { isInService, roleOf, whetherJudgeable } from "../applicability.ts";
+import { failWhenSettled, isInService, roleOf } from "../applicability.ts";
 import type { Facts } from "../facts.ts";
 import { PACKAGES_NAMED_MAX, patchState } from "../patches.ts";
 import {
@@ -64,11 +64,12 @@ function checkLinux(facts: Facts, context: Context): Verdict {
   if (state.since === undefined) return unknown("pending-since-unknown", freshUntil + 1);
   const installUntil = state.since + context.settings.desktopPendingDays * DAY_MS;
   if (context.now <= installUntil) return pass(Math.min(freshUntil, installUntil) + 1);
-  const judgeable = whetherJudgeable(facts, context);
-  if (!judgeable.ok) return unknown(judgeable.reason, judgeable.nextAt ?? freshUntil + 1);
   const packages = state.packages.slice(0, PACKAGES_NAMED_MAX);
   const evidence = { security: state.security, since: new Date(state.since).toISOString(), packages };
-  return fail("security-pending", evidence, { ...observedOf(facts), nextAt: freshUntil + 1 });
+  return failWhenSettled(facts, context, "security-pending", evidence, {
+    ...observedOf(facts),
+    nextAt: freshUntil + 1,
+  });
 }
 
 function observedOf(facts: Facts): { observed: Evidence } {

@@ -1,18 +1,8 @@
 /** XC 3: servers are upgraded and patched weekly: updates looked for within seven days, no security update left for longer. */
-import { isInService, roleOf, whetherJudgeable } from "../applicability.ts";
+import { failWhenSettled, isInService, roleOf } from "../applicability.ts";
 import type { Facts } from "../facts.ts";
 import { PACKAGES_NAMED_MAX, patchState } from "../patches.ts";
-import {
-  type Context,
-  DAY_MS,
-  type Evidence,
-  fail,
-  pass,
-  RULES_FROM,
-  type Rule,
-  unknown,
-  type Verdict,
-} from "../rule.ts";
+import { type Context, DAY_MS, type Evidence, pass, RULES_FROM, type Rule, unknown, type Verdict } from "../rule.ts";
 
 export const SERVER_PATCHES: Rule = {
   code: "XC3-server-patches",
@@ -54,13 +44,9 @@ function check(facts: Facts, context: Context): Verdict {
   return heldAgainst(facts, context, "security-pending", evidence, checkedUntil + 1);
 }
 
-function heldAgainst(facts: Facts, context: Context, reason: string, evidence: Evidence, changesAt?: number): Verdict {
-  const judgeable = whetherJudgeable(facts, context);
-  if (!judgeable.ok) return unknown(judgeable.reason, judgeable.nextAt ?? changesAt);
-  return fail(reason, evidence, {
-    observed: { collectedAt: facts.parts.patch?.collectedAt ?? null },
-    nextAt: changesAt,
-  });
+function heldAgainst(facts: Facts, context: Context, reason: string, evidence: Evidence, nextAt?: number): Verdict {
+  const observed = { collectedAt: facts.parts.patch?.collectedAt ?? null };
+  return failWhenSettled(facts, context, reason, evidence, { observed, nextAt });
 }
 
 function instant(ms: number): string {

@@ -49,6 +49,16 @@ test("the rule for servers is for servers, by the register or before it by the s
   expect(DESKTOP_BASELINE.appliesTo(factsFor({ pc: { os: "windows-server" }, facts: pending }))).toBe(false);
 });
 
+test("an office PC just come on is asked again when its lists go stale, not only when it has settled", () => {
+  const listsAt = NOON - 14 * DAY_MS + HOUR_MS / 6;
+  const verdict = check(DESKTOP_BASELINE, {
+    pc: { os: "linux", security: 1, listsAt },
+    facts: { pendingSecuritySince: NOON - 15 * DAY_MS },
+    presence: { onlineSince: NOON - HOUR_MS / 2 },
+  });
+  expect(verdict).toEqual({ verdict: "unknown", reason: "just-online", nextAt: NOON + HOUR_MS / 6 + 1 });
+});
+
 const BASELINE = { settings: { windowsBaseline: { "26100": 4000 } } };
 const LINUX = { os: "linux" } as const;
 const LINUX_SINCE = (ms: number): Case => ({ pc: { ...LINUX, security: 1 }, facts: { pendingSecuritySince: ms } });
