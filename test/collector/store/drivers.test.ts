@@ -1,8 +1,9 @@
 import { join } from "node:path";
-import { expect, onTestFinished, test } from "vitest";
+import { expect, onTestFinished } from "vitest";
 import { openNodeSqliteDriver } from "../../../collector/store/node-sqlite-driver.ts";
 import { PREPARED_STATEMENTS_MAX } from "../../../collector/store/sql-driver.ts";
 import { openSqlite3Driver } from "../../../collector/store/sqlite3-driver.ts";
+import { testWhere } from "../../support/on-node.ts";
 import { addSource, openTestStore, temporaryFolder } from "../../support/test-store.ts";
 
 const hasNodeSqlite = await import(["node", "sqlite"].join(":")).then(
@@ -15,7 +16,7 @@ const DRIVERS = [
   { name: "node:sqlite", open: openNodeSqliteDriver, available: hasNodeSqlite },
 ];
 
-test.skipIf(hasNodeSqlite)("a Node without node:sqlite is told which driver to use", async () => {
+testWhere(!hasNodeSqlite)("a Node without node:sqlite is told which driver to use", async () => {
   const opening = openNodeSqliteDriver({ path: ":memory:", mode: "write", busyTimeoutMs: 0 });
   await expect(opening).rejects.toMatchObject({
     code: "driver-unavailable",
@@ -24,7 +25,7 @@ test.skipIf(hasNodeSqlite)("a Node without node:sqlite is told which driver to u
 });
 
 for (const { name, open, available } of DRIVERS) {
-  const driverTest = test.skipIf(!available);
+  const driverTest = testWhere(available);
 
   async function opened(path: string, mode: "read" | "write" = "write") {
     const driver = await open({ path, mode, busyTimeoutMs: 0 });

@@ -11,6 +11,7 @@ import { SYSTEM_CLOCK } from "../../../../protocol/uplink/system-clock.ts";
 import { loadLibc } from "../../../../simulators/serial/libc.ts";
 import { openVirtualPort } from "../../../../simulators/serial/open-port.ts";
 import type { VirtualPort } from "../../../../simulators/serial/port.ts";
+import { nodeIsAtLeast, testWhere } from "../../../support/on-node.ts";
 
 const DEPS = { clock: SYSTEM_CLOCK, log: SILENT_LOG };
 const WRITE_MS = 1_000;
@@ -141,7 +142,7 @@ describe.runIf(process.platform === "linux")("the work-arounds of harden-serial-
     expect(missed, "every unplug was noticed: fault 1 seems to be mended").toBeGreaterThan(0);
   });
 
-  it.runIf(nodeIsAtLeast(26, 4))("data lies until the next event of the loop", async () => {
+  testWhere(nodeIsAtLeast(26, 4))("data lies until the next event of the loop", async () => {
     await port.plug();
     const bare = await openBare(port.path);
     const sentAt = performance.now();
@@ -158,11 +159,6 @@ function openBare(path: string): Promise<SerialPort> {
   const bare = new SerialPort({ path, baudRate: 9_600, autoOpen: false });
   bare.on("error", () => {});
   return new Promise((resolve, reject) => bare.open((error) => (error ? reject(error) : resolve(bare))));
-}
-
-function nodeIsAtLeast(major: number, minor: number): boolean {
-  const [haveMajor = 0, haveMinor = 0] = process.versions.node.split(".").map(Number);
-  return haveMajor > major || (haveMajor === major && haveMinor >= minor);
 }
 
 async function unplugAfterData(open: Line): Promise<void> {
