@@ -147,7 +147,8 @@ class Agent implements RunningAgent {
   async #start(): Promise<void> {
     const { file, collector } = this.#parts;
     this.#logged(this.#power.catchUp(), "power events could not be reported");
-    await this.#reporter.start();
+    // A full journal is no reason to be blind to the network from then on; the reporter says that it failed.
+    await this.#reporter.start().catch(() => undefined);
     const seen = this.#reporter.current?.network;
     if (this.#stopping || !seen) return;
     const acceptNetwork = (network: Collected<"network">) => this.#reporter.acceptNetwork(network);

@@ -51,12 +51,15 @@ export class PostureReporter {
     return this.#parts;
   }
 
-  /** The first look and the `start` posture. */
+  /** The first look and the `start` posture. Goes on looking also when that could not be sent: what was not told then is later. */
   async start(): Promise<void> {
     for (const name of PART_NAMES) await this.#isWorthLooking(name);
-    await this.#inTurn(async () => this.#send("start", await this.#lookAtAll()));
-    for (const name of PART_NAMES) this.#schedulePart(name);
-    this.#scheduleDaily();
+    try {
+      await this.#inTurn(async () => this.#send("start", await this.#lookAtAll()));
+    } finally {
+      for (const name of PART_NAMES) this.#schedulePart(name);
+      this.#scheduleDaily();
+    }
   }
 
   /** Looks at parts again and reports them if they changed. */

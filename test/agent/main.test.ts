@@ -3,6 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { type AgentOptions, type RunningAgent, runAgent } from "../../agent/main.ts";
+import { AppError } from "../../protocol/errors.ts";
 import { SILENT_LOG } from "../../protocol/log.ts";
 import { RECORD_BODIES } from "../../protocol/messages/records.ts";
 import { seededRandom } from "../../protocol/seeded-random.ts";
@@ -36,7 +37,13 @@ beforeEach(async () => {
 });
 afterEach(() => rm(home, { recursive: true }));
 
-async function start(pc: Recording, options: Partial<AgentOptions> = {}, epoch?: string, slow?: Promise<void>) {
+async function start(
+  pc: Recording,
+  options: Partial<AgentOptions> = {},
+  epoch?: string,
+  slow?: Promise<void>,
+  isFull = () => false,
+) {
   const clock = new VirtualClock();
   const fake = fakeOs(pc);
   const run: typeof fake.run = async (command, args) => {
@@ -53,7 +60,12 @@ async function start(pc: Recording, options: Partial<AgentOptions> = {}, epoch?:
       log: SILENT_LOG,
       os,
       openSource: async (sourceOptions) => {
-        source = fakeSource(sourceOptions, epoch);
+        const opened = fakeSource(sourceOptions, epoch);
+        const append: FakeSource["append"] = async (record) => {
+          if (isFull()) throw new AppError("journal-full", "no room");
+          return opened.append(record);
+        };
+        source = { ...opened, append };
         return source;
       },
       spawnMonitor: undefined,
@@ -113,6 +125,19 @@ describe("an agent", () => {
       body: { adapter: "eth0", from: [{ address: "10.20.3.41" }], to: [{ address: "10.20.3.99" }], heldSeconds: 12 },
     });
     await second.agent.stop("service-stop");
+  });
+
+  it("that starts with a full disk still tells an address that changes afterwards", async () => {
+    let full = true;
+    const pc = recording();
+    const { agent, clock, source } = await start(pc, {}, undefined, undefined, () => full);
+    expect(source.records).toEqual([]);
+    full = false;
+    pc.commands["ip -o addr show"] = ETH0("10.20.3.99");
+    pc.addresses = [{ adapter: "eth0", address: "10.20.3.99", prefix: 24, mac: "52:54:00:12:34:56", internal: false }];
+    await clock.advance(60_000);
+    expect(kindsOf(source)).toEqual(["power boot", "ip-change", "posture change"]);
+    await agent.stop("service-stop");
   });
 
   it("sends everything whole when the centre asks or has gone back in time", async () => {

@@ -134,6 +134,15 @@ describe("postures", () => {
     expect(told.at(-1)).toEqual({ reason: "change", whole: ["identity"] });
   });
 
+  it("are told later when the journal was full at the start", async () => {
+    const { clock, world, told, reporter } = setUp();
+    world.full = true;
+    await expect(reporter.start()).rejects.toThrow("journal full");
+    world.full = false;
+    await clock.advance(11 * 60_000);
+    expect(told).toEqual([{ reason: "change", whole: PART_NAMES }]);
+  });
+
   it("end when it is stopped", async () => {
     const { clock, told, reporter } = setUp();
     await reporter.start();
