@@ -56,7 +56,7 @@ export class Journal {
   #appended = 0;
   readonly #waiting: Waiting[] = [];
   #flushing: Promise<void> | undefined;
-  /** Everything that changes segments, one after the other. */
+  /** Everything that reads or changes segments, one after the other. */
   #work: Promise<unknown> = Promise.resolve();
   #isClosed = false;
   #sentThrough = 0;
@@ -158,21 +158,24 @@ export class Journal {
    * missing on the way is a gap line that occupies its range. `last` is the number that the last line occupies.
    * Rejects with AppError `journal-io`.
    */
-  async read(from: number): Promise<{ lines: JournalLine[]; last: number }> {
-    const lines: JournalLine[] = [];
-    let bytes = 0;
-    let next = from;
-    while (next <= this.newest && lines.length < BATCH_RECORDS_MAX) {
-      const line = await this.#segments.lineAt(next).catch((cause: unknown) => {
-        throw toJournalError(cause);
-      });
-      bytes += Buffer.byteLength(line.json) + 1;
-      if (lines.length > 0 && bytes > BATCH_BYTES_MAX - ENVELOPE_BYTES_MAX) break;
-      lines.push(line);
-      next = lastOf(line) + 1;
-    }
-    this.#sentThrough = Math.max(this.#sentThrough, next - 1);
-    return { lines, last: next - 1 };
+  read(from: number): Promise<{ lines: JournalLine[]; last: number }> {
+    // In turn with what changes segments: a record that is being read neither gives way nor goes.
+    return this.#exclusive(async () => {
+      const lines: JournalLine[] = [];
+      let bytes = 0;
+      let next = from;
+      while (next <= this.newest && lines.length < BATCH_RECORDS_MAX) {
+        const line = await this.#segments.lineAt(next).catch((cause: unknown) => {
+          throw toJournalError(cause);
+        });
+        bytes += Buffer.byteLength(line.json) + 1;
+        if (lines.length > 0 && bytes > BATCH_BYTES_MAX - ENVELOPE_BYTES_MAX) break;
+        lines.push(line);
+        next = lastOf(line) + 1;
+      }
+      this.#sentThrough = Math.max(this.#sentThrough, next - 1);
+      return { lines, last: next - 1 };
+    });
   }
 
   /** The centre has committed everything up to `through`, in the incarnation `db`; may go back after a restore. Never rejects. */

@@ -3,7 +3,7 @@ import { Journal, UNSYNCED_RECORDS_MAX } from "../../../protocol/delivery/journa
 import { BATCH_RECORDS_MAX } from "../../../protocol/messages/limits.ts";
 import { seededRandom } from "../../../protocol/seeded-random.ts";
 import { FaultyFiles } from "../../support/faulty-files.ts";
-import { VirtualClock } from "../../support/virtual-clock.ts";
+import { settle, VirtualClock } from "../../support/virtual-clock.ts";
 
 const DAY_MS = 24 * 60 * 60 * 1000;
 const clock = () => new VirtualClock();
@@ -358,6 +358,46 @@ describe("the size bound", () => {
     const { lines: after } = await journal.read(1);
     const gapBehind = expect.stringContaining('"reason":"journal-full"');
     expect(after.map(({ json }) => json)).toEqual([...before.map(({ json }) => json), gapBehind]);
+  });
+});
+
+describe("while a segment is being read", () => {
+  /** A disk that takes its time to read: what else is asked of the files meanwhile comes first. */
+  class SlowFiles extends FaultyFiles {
+    delay: "before" | "behind" = "behind";
+
+    override async read(name: string): Promise<Uint8Array> {
+      if (this.delay === "before") await settle();
+      const bytes = await super.read(name);
+      if (this.delay === "behind") await settle();
+      return bytes;
+    }
+  }
+
+  test("its records do not give way: one number never has two contents", async () => {
+    const journal = await open(new SlowFiles(), { maxBytes: 3 * 512 * 1024 });
+    await appendAll(journal, "posture", 60, 20_000);
+    const reading = journal.read(1);
+    await appendAll(journal, "punch", 25, 20_000);
+    expect(journal.counters.sacrificed).toBeGreaterThan(0);
+    const { lines: sent } = await reading;
+    const { lines: kept } = await journal.read(1);
+    const gapBehind = expect.stringContaining('"reason":"journal-full"');
+    expect(kept.map(({ json }) => json)).toEqual([...sent.map(({ json }) => json), gapBehind]);
+  });
+
+  test("it is not removed: reading does not fail", async () => {
+    const time = clock();
+    const files = new SlowFiles();
+    files.delay = "before";
+    const journal = await open(files, { clock: time });
+    await appendAll(journal, "punch", 60, 20_000);
+    await journal.commit(60, "db");
+    await time.advance(8 * DAY_MS);
+    const reading = journal.read(1);
+    await journal.trim();
+    expect((await reading).lines[0]).toMatchObject({ number: 1, kind: "punch" });
+    expect(journal.oldest).toBeGreaterThan(1);
   });
 });
 
