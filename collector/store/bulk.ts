@@ -30,10 +30,29 @@ export async function insertNewRows(
   target: Target,
   rows: readonly { id: number }[],
 ): Promise<Set<number>> {
-  const ids = new Set<number>();
+  return new Set(await insertedIds(tx, target, rows, sql`on conflict do nothing returning id`));
+}
+
+/** Inserts rows that have no id yet; resolves to the ids that the table gives them, in the order of the rows. */
+export async function insertNumberedRows(
+  tx: Transaction<Database>,
+  target: Target,
+  rows: readonly object[],
+): Promise<number[]> {
+  // An id is one more than the greatest; RETURNING promises no order of its own.
+  return (await insertedIds(tx, target, rows, sql`returning id`)).sort((one, other) => one - other);
+}
+
+async function insertedIds(
+  tx: Transaction<Database>,
+  target: Target,
+  rows: readonly object[],
+  tail: RawBuilder<unknown>,
+): Promise<number[]> {
+  const ids: number[] = [];
   for (const piece of pieces(rows)) {
-    const answer = await insertFrom(target, piece, sql`on conflict do nothing returning id`).execute(tx);
-    for (const { id } of answer.rows as { id: number }[]) ids.add(Number(id));
+    const answer = await insertFrom(target, piece, tail).execute(tx);
+    for (const { id } of answer.rows as { id: number }[]) ids.push(Number(id));
   }
   return ids;
 }

@@ -2,10 +2,18 @@
 import assert from "node:assert/strict";
 import { sql, type Transaction } from "kysely";
 import { CENTRE_SOURCE, DECISION_BODIES, type Decision } from "../registry/decisions.ts";
+import { insertNumberedRows, type Target } from "./bulk.ts";
 import type { Database } from "./schema.ts";
 
 /** The centre has one epoch for ever: it has no journal that could be lost. */
 export const CENTRE_EPOCH = "0".repeat(16);
+
+/** No address and no offset: a decision comes over no network. */
+const RECORD: Target = {
+  table: "record",
+  key: ["id"],
+  columns: ["mark_id", "seq", "kind", "at", "received_at", "committed_at", "body"],
+};
 
 /** Appends inside `tx`; resolves to the record ids in the order of the decisions. A body that breaks its schema is a bug here. */
 export async function insertDecisions(
@@ -15,28 +23,13 @@ export async function insertDecisions(
 ): Promise<number[]> {
   if (decisions.length === 0) return [];
   const mark = await advanceCentreMark(tx, decisions.length, stamp);
-  const ids: number[] = [];
-  for (const [index, { kind, body }] of decisions.entries()) {
-    const checked = DECISION_BODIES[kind].safeParse(body);
-    assert(checked.success, `decision ${kind} breaks its schema`);
-    const { id } = await tx
-      .insertInto("record")
-      .values({
-        mark_id: mark.id,
-        seq: mark.committed - decisions.length + 1 + index,
-        kind,
-        at: stamp,
-        received_at: stamp,
-        committed_at: stamp,
-        address: null,
-        offset_ms: null,
-        body: JSON.stringify(body),
-      })
-      .returning("id")
-      .executeTakeFirstOrThrow();
-    ids.push(id);
-  }
-  return ids;
+  const first = mark.committed - decisions.length + 1;
+  const rows = decisions.map(({ kind, body }, index) => {
+    assert(DECISION_BODIES[kind].safeParse(body).success, `decision ${kind} breaks its schema`);
+    const times = { at: stamp, received_at: stamp, committed_at: stamp };
+    return { mark_id: mark.id, seq: first + index, kind, ...times, body: JSON.stringify(body) };
+  });
+  return await insertNumberedRows(tx, RECORD, rows);
 }
 
 async function advanceCentreMark(

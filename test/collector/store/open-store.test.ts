@@ -144,6 +144,15 @@ test("decisions are records of the centre, in order, announced after their commi
   ]);
 });
 
+test("thousands of decisions at once are records in their order", async () => {
+  const store = await openTestStore();
+  const grants = Array.from({ length: 2_500 }, (_, index) => index + 1);
+  const decisions = grants.map((grant) => ({ kind: "ip.revoked" as const, body: { grant, by: "cli:root" } }));
+  expect(await store.appendDecisions(decisions)).toEqual(grants);
+  const rows = await store.read.selectFrom("record").select(["id", "seq", "body"]).orderBy("id").execute();
+  expect(rows.map(({ id, seq, body }) => [id, seq, JSON.parse(body).grant])).toEqual(grants.map((n) => [n, n, n]));
+});
+
 test("stamps never go back, not even when the computer's clock does over a restart", async () => {
   const path = join(await temporaryFolder(), "compliance.db");
   const first = await openTestStore({ path, clock: new VirtualClock(9_000) });
