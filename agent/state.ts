@@ -1,8 +1,8 @@
 /** What an agent remembers across restarts, in one small file. Losing it costs a whole posture, never a record. */
-import { randomBytes } from "node:crypto";
-import { readFile, rename, unlink, writeFile } from "node:fs/promises";
+import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { Log } from "../protocol/log.ts";
+import { writeWhole } from "../protocol/uplink/whole-file.ts";
 import type { HeldAddresses } from "./network/ip-change.ts";
 import type { Told } from "./posture/compose.ts";
 import type { BootMemory } from "./posture/steady.ts";
@@ -58,23 +58,19 @@ export interface StateFile {
 export async function openStateFile(home: string, log: Log): Promise<StateFile> {
   const path = join(home, STATE_FILE);
   const state = (await readState(path, log)) ?? emptyState();
-  let writing: Promise<void> | undefined;
+  let last: Promise<unknown> = Promise.resolve();
   let next: Promise<void> | undefined;
-  const write = () => writeAtomically(path, JSON.stringify(state)).finally(() => (writing = undefined));
   return {
     state,
     save() {
-      if (!writing) {
-        writing = write();
-        return writing;
-      }
-      next ??= writing
-        .catch(() => undefined)
-        .then(() => {
+      if (!next) {
+        next = last.then(() => {
           next = undefined;
-          writing = write();
-          return writing;
+          return writeWhole(path, JSON.stringify(state));
         });
+        // One that failed does not keep the next from being tried.
+        last = next.catch(() => undefined);
+      }
       return next;
     },
   };
@@ -91,16 +87,4 @@ async function readState(path: string, log: Log): Promise<AgentState | undefined
   }
   log.warn({ path }, "the agent's state file is damaged; starting with an empty one");
   return undefined;
-}
-
-/** Either the old or the new content, whenever the power goes. */
-async function writeAtomically(path: string, text: string): Promise<void> {
-  const temporary = `${path}.${randomBytes(4).toString("hex")}`;
-  try {
-    await writeFile(temporary, text, { mode: 0o600, flush: true });
-    await rename(temporary, path);
-  } catch (error) {
-    await unlink(temporary).catch(() => undefined);
-    throw error;
-  }
 }
