@@ -1,16 +1,15 @@
 /** One configured clock for a person's own use from the command line; the reader of this home must not have its line meanwhile. */
-import { join } from "node:path";
 import { AppError, isAppError } from "../../protocol/errors.ts";
 import type { Log } from "../../protocol/log.ts";
 import type { Clock } from "../../protocol/time.ts";
-import { openNodeFiles } from "../../protocol/uplink/node-files.ts";
+import { journalFolder, openNodeFiles } from "../../protocol/uplink/node-files.ts";
 import { type ClockConfig, listClocks } from "./config.ts";
 import type { ClockDriver } from "./drivers/driver.ts";
 import { DEFAULT_TIMING, TcbBus } from "./drivers/tcb-bus.ts";
 import { TcbDriver } from "./drivers/tcb-driver.ts";
 import { ZkDriver } from "./drivers/zk-driver.ts";
 import { ZkExchange } from "./drivers/zk-exchange.ts";
-import { openLineOf, SHARED_GAP_MS } from "./reader-main.ts";
+import { openLineOf, readerSourceFolder, SHARED_GAP_MS } from "./reader-main.ts";
 
 export interface BorrowDeps {
   clock: Clock;
@@ -32,7 +31,7 @@ export async function configuredClock(home: string, name: string): Promise<Clock
  * `use` rejects with.
  */
 export async function withoutReader<T>(home: string, use: () => Promise<T>): Promise<T> {
-  const lock = await openNodeFiles(join(home, "readers", "source")).catch((cause: unknown) => {
+  const lock = await openNodeFiles(journalFolder(readerSourceFolder(home))).catch((cause: unknown) => {
     if (isAppError(cause, "folder-locked")) throw new AppError("reader-running", READER_RUNS, { cause });
     throw cause;
   });

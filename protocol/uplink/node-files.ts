@@ -20,6 +20,11 @@ export async function openNodeFiles(folder: string): Promise<JournalFiles> {
   return new NodeFiles(folder, lock);
 }
 
+/** Of the source with this home. Whoever has it open keeps the source from running, and a running source has it. */
+export function journalFolder(sourceHome: string): string {
+  return join(sourceHome, "journal");
+}
+
 class NodeFiles implements JournalFiles {
   readonly #folder: string;
   readonly #lock: Server;

@@ -1,6 +1,5 @@
 /** Opens a source: the composition of enrolment, journal, sender and MQTT session behind the handle of `source.ts`. */
 import type { KeyObject } from "node:crypto";
-import { join } from "node:path";
 import { Journal } from "../delivery/journal.ts";
 import { Sender } from "../delivery/sender.ts";
 import { AppError, isAppError } from "../errors.ts";
@@ -15,7 +14,7 @@ import { type Identity, keyId, openIdentity } from "./identity.ts";
 import { Listeners } from "./listeners.ts";
 import { parseAck, parseDown } from "./messages.ts";
 import { MqttSession } from "./mqtt-session.ts";
-import { openNodeFiles } from "./node-files.ts";
+import { journalFolder, openNodeFiles } from "./node-files.ts";
 import { Renewing } from "./renewing.ts";
 import type { OpenSource, Replay, Source, SourceDeps, SourceOptions, SourceState, StopCause } from "./source.ts";
 
@@ -26,7 +25,7 @@ const BIND_AGAIN_MS = 60_000;
 export const openSource: OpenSource = async (options, deps) => {
   if (options.broker) parseBroker(options.broker);
   const { home, machine, centre, journal: limits } = options;
-  const files = await openNodeFiles(join(home, "journal"));
+  const files = await openNodeFiles(journalFolder(home));
   try {
     const own = await openIdentity(home, machine, deps.log);
     if (!own.identity && !centre) {

@@ -4,10 +4,15 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { clockCommand } from "../../../collector/cli/clock.ts";
-import { openNodeFiles } from "../../../protocol/uplink/node-files.ts";
+import { startReaders } from "../../../collector/clocks/reader-main.ts";
+import { SILENT_LOG } from "../../../protocol/log.ts";
+import { seededRandom } from "../../../protocol/seeded-random.ts";
+import { openSource } from "../../../protocol/uplink/open-source.ts";
+import { SYSTEM_CLOCK } from "../../../protocol/uplink/system-clock.ts";
 import { ClockProcess } from "../../../simulators/clock/client.ts";
 
 const BAUD = 115_200;
+const NOWHERE = "https://127.0.0.1:9";
 let home: string;
 let clock: ClockProcess;
 
@@ -100,9 +105,13 @@ describe("dianmao clock", () => {
   });
 
   it("says so when the reader of this home has the lines", async () => {
-    const reader = await openNodeFiles(join(home, "readers", "source"));
+    const source = { machine: "0".repeat(16), fingerprint: [], hostname: "hall", version: "test" };
+    const readers = await startReaders(
+      { home, site: { zone: "Asia/Shanghai" }, clocks: [], source: { ...source, centre: { url: NOWHERE } } },
+      { clock: SYSTEM_CLOCK, random: seededRandom(1), log: SILENT_LOG, openSource },
+    );
     const refused = await call("time", "hall");
-    await reader.close();
+    await readers.stop("service-stop");
     expect(refused).toMatchObject({ exit: 1, errors: expect.stringContaining("reader-running") });
   });
 
