@@ -17,6 +17,7 @@ export const API_SCOPES = ["read", "write", "enrol", "admin"] as const;
 export type ApiScope = (typeof API_SCOPES)[number];
 
 export type TokenPurpose = "enrol-once" | "enrol-site" | "api";
+export const ENROL_PURPOSES = ["enrol-once", "enrol-site"] as const;
 
 export interface TokenDeps {
   store: Store;
@@ -159,11 +160,18 @@ export async function listTokens({ store }: TokenDeps, purposes: readonly TokenP
   }));
 }
 
-/** Rejects with AppError `unknown-token`. Revoking twice does nothing more. */
-export async function revokeToken({ store, clock }: TokenDeps, id: number): Promise<void> {
+/**
+ * Revokes a token of one of these purposes: whoever manages those for enrolling has no say over those of the API.
+ * Rejects with AppError `unknown-token`. Revoking twice does nothing more.
+ */
+export async function revokeToken(
+  { store, clock }: TokenDeps,
+  id: number,
+  purposes: readonly TokenPurpose[],
+): Promise<void> {
   const changed = await store.write(async (tx) => {
-    const known = await tx.selectFrom("token").select("id").where("id", "=", id).executeTakeFirst();
-    if (!known) return false;
+    const known = await tx.selectFrom("token").select("purpose").where("id", "=", id).executeTakeFirst();
+    if (!known || !purposes.includes(known.purpose)) return false;
     await tx
       .updateTable("token")
       .set({ revoked_at: clock.now() })

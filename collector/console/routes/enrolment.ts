@@ -10,7 +10,7 @@ import { renew } from "../../enrolment/certificates.ts";
 import { approveEnrolment, refuseEnrolment } from "../../enrolment/decide.ts";
 import { enrol } from "../../enrolment/enrolment.ts";
 import { listEnrolments } from "../../enrolment/queue.ts";
-import { createEnrolToken, listTokens, revokeToken } from "../../enrolment/tokens.ts";
+import { createEnrolToken, ENROL_PURPOSES, listTokens, revokeToken } from "../../enrolment/tokens.ts";
 import type { App, RouteDeps } from "../app.ts";
 import { decidedBy } from "../auth.ts";
 import { shown, shownOrNull } from "../instants.ts";
@@ -121,7 +121,7 @@ function tokens(app: App, { enrolment, auth }: RouteDeps): void {
   app.get(
     "/enrolment-tokens",
     { onRequest, schema: { tags: ["enrolment"], response: { 200: z.object({ items: z.array(tokenView) }) } } },
-    async () => ({ items: (await listTokens(enrolment, ["enrol-once", "enrol-site"])).map(toTokenView) }),
+    async () => ({ items: (await listTokens(enrolment, ENROL_PURPOSES)).map(toTokenView) }),
   );
 
   app.post(
@@ -131,7 +131,7 @@ function tokens(app: App, { enrolment, auth }: RouteDeps): void {
       schema: {
         tags: ["enrolment"],
         body: z.object({
-          purpose: z.enum(["enrol-once", "enrol-site"]).default("enrol-once"),
+          purpose: z.enum(ENROL_PURPOSES).default("enrol-once"),
           label: z.string().min(1).max(128),
           days: z.int().min(1).max(3650).nullable().optional(),
           approves: z.boolean().default(true),
@@ -167,7 +167,7 @@ function tokens(app: App, { enrolment, auth }: RouteDeps): void {
       },
     },
     async (request) => {
-      await revokeToken(enrolment, request.params.id);
+      await revokeToken(enrolment, request.params.id, ENROL_PURPOSES);
       return {};
     },
   );

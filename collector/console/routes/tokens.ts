@@ -69,7 +69,7 @@ export function tokenRoutes(app: App, { store, clock, auth }: RouteDeps): void {
       },
     },
     async (request) => {
-      await revokeToken(deps, request.params.id);
+      await revokeToken(deps, request.params.id, ["api"]);
       return {};
     },
   );

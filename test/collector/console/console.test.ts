@@ -74,6 +74,15 @@ describe("the HTTP interface", () => {
     await expect(client.get("/machines")).rejects.toMatchObject({ code: "unauthorised" });
   });
 
+  test("lets an enrol token revoke those for enrolling, and none of the interface", async () => {
+    const client = await centre.client("enrol");
+    const { id } = await client.post<{ id: number }>("/enrolment-tokens", { label: "one" });
+    await expect(client.post(`/enrolment-tokens/${id}/revoke`)).resolves.toEqual({});
+    const { items } = await centre.admin.get<{ items: { id: number }[] }>("/tokens");
+    for (const own of items)
+      await expect(client.post(`/enrolment-tokens/${own.id}/revoke`)).rejects.toMatchObject({ code: "unknown-token" });
+  });
+
   test("never shows a token again", async () => {
     const made = await centre.admin.post<{ token: string }>("/tokens", { label: "secret", scopes: ["read"] });
     const listed = await centre.admin.get("/tokens");

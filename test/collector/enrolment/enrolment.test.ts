@@ -116,7 +116,7 @@ describe("a token is refused", () => {
 
   async function revoked(): Promise<string> {
     const { id, token } = await createEnrolToken(desk.deps, { purpose: "enrol-site", label: "x" });
-    await revokeToken(desk.deps, id);
+    await revokeToken(desk.deps, id, ["enrol-site"]);
     return token;
   }
 

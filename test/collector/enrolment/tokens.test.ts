@@ -52,10 +52,10 @@ test("an API token is good until it expires or is revoked", async () => {
   await clock.advance(DAY_MS);
   expect(await verifyApiToken(deps(), short.token)).toBeUndefined();
   expect(await verifyApiToken(deps(), lasting.token)).toEqual(identity);
-  await revokeToken(deps(), lasting.id);
-  await revokeToken(deps(), lasting.id);
+  await revokeToken(deps(), lasting.id, ["api"]);
+  await revokeToken(deps(), lasting.id, ["api"]);
   expect(await verifyApiToken(deps(), lasting.token)).toBeUndefined();
-  await expect(revokeToken(deps(), 99)).rejects.toMatchObject({ code: "unknown-token" });
+  await expect(revokeToken(deps(), 99, ["api"])).rejects.toMatchObject({ code: "unknown-token" });
 });
 
 test("a token for one purpose is none for the other", async () => {
