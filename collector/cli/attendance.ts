@@ -54,7 +54,7 @@ function viewCommand(name: string, description: string): Command {
 function todayCommand(): Command {
   return viewCommand("today", "今日到岗情况 / who is here today")
     .option("--follow", "持续显示新的 / keep showing what changes")
-    .action((flags: ViewFlags) => withApi(flags, (api) => showDay(api, today(), flags)));
+    .action((flags: ViewFlags) => withApi(flags, (api) => showDay(api, undefined, flags)));
 }
 
 function dayCommand(): Command {
@@ -63,10 +63,11 @@ function dayCommand(): Command {
     .action((date: string, flags: ViewFlags) => withApi(flags, (api) => showDay(api, date, flags)));
 }
 
-async function showDay(api: ApiClient, date: string, flags: ViewFlags): Promise<undefined> {
+/** Without a date it is today at the site. */
+async function showDay(api: ApiClient, date: string | undefined, flags: ViewFlags): Promise<undefined> {
   const list = await api.get<DayList>("/attendance/day", { date, unit: flags.unit, asOf: flags.asOf });
-  await show(api, flags, list, [daySheetOf(list, await completeTo(api))]);
-  if (flags.follow) await follow(api, date, flags);
+  await show(flags, list, [daySheetOf(list, await completeTo(api))]);
+  if (flags.follow) await follow(api, list.date, flags);
   return undefined;
 }
 
@@ -94,7 +95,7 @@ function monthCommand(): Command {
     .action((month: string, flags: ViewFlags) =>
       withApi(flags, async (api) => {
         const sheet = await api.get<MonthSheet>("/attendance/month", { month, unit: flags.unit, asOf: flags.asOf });
-        await show(api, flags, sheet, [monthSheetOf(sheet, await completeTo(api))]);
+        await show(flags, sheet, [monthSheetOf(sheet, await completeTo(api))]);
         return undefined;
       }),
     );
@@ -111,7 +112,7 @@ function yearCommand(): Command {
           asOf: flags.asOf,
         });
         const complete = await completeTo(api);
-        await show(api, flags, items, [
+        await show(flags, items, [
           yearSheetOf(Number(year), items, complete),
           eligibilitySheetOf(Number(year), items, complete),
         ]);
@@ -214,7 +215,7 @@ function replayCommand(): Command {
     );
 }
 
-async function show(_api: ApiClient, { json, out }: ViewFlags, data: unknown, sheets: Sheet[]): Promise<void> {
+async function show({ json, out }: ViewFlags, data: unknown, sheets: Sheet[]): Promise<void> {
   if (out !== undefined) await writeSheets(out, sheets);
   else if (json) printJson(data);
   else for (const sheet of sheets) printSheet(sheet);
@@ -243,8 +244,4 @@ function printSheet({ titles, columns, rows, notes }: Sheet): void {
 
 async function completeTo(api: ApiClient): Promise<string> {
   return showTime((await api.get<SummaryView>("/summary")).completeTo);
-}
-
-function today(): string {
-  return new Intl.DateTimeFormat("sv-SE", { timeZone: "Asia/Shanghai", dateStyle: "short" }).format(new Date());
 }

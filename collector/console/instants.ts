@@ -1,4 +1,5 @@
 /** Instants of rows as the interface shows them. */
+import { localOfInstant } from "../../protocol/clock/local-time.ts";
 import { formatInstant } from "../../protocol/time.ts";
 
 export function shown(ms: number): string {
@@ -7,4 +8,9 @@ export function shown(ms: number): string {
 
 export function shownOrNull(ms: number | null): string | null {
   return ms === null ? null : formatInstant(ms);
+}
+
+/** `YYYY-MM-DD` at the site. */
+export function siteDate(ms: number, zone: string): string {
+  return localOfInstant(ms, zone).slice(0, 10);
 }

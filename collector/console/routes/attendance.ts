@@ -9,6 +9,7 @@ import {
 } from "../../registry/attendance-decisions.ts";
 import type { App, RouteDeps } from "../app.ts";
 import { decidedBy } from "../auth.ts";
+import { siteDate } from "../instants.ts";
 
 const ROWS_MAX = 5000;
 const asOf = z.iso.datetime({ offset: true }).optional().describe("only what was known by then");
@@ -97,14 +98,20 @@ function evidenceRoutes(app: App, { store, desk, auth }: RouteDeps): void {
   );
 }
 
-function viewRoutes(app: App, { desk, auth }: RouteDeps): void {
+function viewRoutes(app: App, { desk, clock, zone, auth }: RouteDeps): void {
   const onRequest = auth.require("read");
   const selection = z.object({ unit, person: z.string().max(64).optional(), asOf });
 
   app.get(
     "/attendance/day",
-    { onRequest, schema: { tags: ["attendance"], querystring: selection.extend({ date: z.iso.date() }) } },
-    ({ query }) => dayList(desk, query.date, toSelection(query)),
+    {
+      onRequest,
+      schema: {
+        tags: ["attendance"],
+        querystring: selection.extend({ date: z.iso.date().optional().describe("today at the site, when absent") }),
+      },
+    },
+    ({ query: { date = siteDate(clock.now(), zone), ...query } }) => dayList(desk, date, toSelection(query)),
   );
 
   app.get(

@@ -1,12 +1,11 @@
 /** `/pcs` and `/ip-grants`: the register of computers and the IP ledger. */
 import * as z from "zod";
-import { localOfInstant } from "../../../protocol/clock/local-time.ts";
 import { day, PC_ROLES, PC_ZONES } from "../../registry/decisions.ts";
 import { listGrants, listPcs } from "../../registry/lists.ts";
 import { approvePc, type Decided, grantIp, retirePc, revokeIp } from "../../registry/registry.ts";
 import type { App, RouteDeps } from "../app.ts";
 import { decidedBy } from "../auth.ts";
-import { shown, shownOrNull } from "../instants.ts";
+import { shown, shownOrNull, siteDate } from "../instants.ts";
 import { afterOf, pageOf, pageQuery, toPage } from "../page.ts";
 
 const shortText = z.string().min(1).max(256);
@@ -164,7 +163,7 @@ function grantRoutes(app: App, { store, clock, zone, auth, applied }: RouteDeps)
       },
     },
     (request): Promise<Decided> => {
-      const { reason, dryRun, from = localOfInstant(clock.now(), zone).slice(0, 10), ...grant } = request.body;
+      const { reason, dryRun, from = siteDate(clock.now(), zone), ...grant } = request.body;
       return grantIp(registry, { ...grant, from }, { by: decidedBy(request), reason }, { dryRun });
     },
   );

@@ -159,6 +159,13 @@ test("an address is granted from today at the site, unless another day is said",
   expect(days).toContain(items[0]?.from);
 });
 
+test("the day's attendance is that of today at the site, unless another day is said", async () => {
+  const days = [siteDate()];
+  const { date } = await centre.admin.get<{ date: string }>("/attendance/day");
+  days.push(siteDate());
+  expect(days).toContain(date);
+});
+
 /** Eight hours ahead of UTC all the year. */
 const siteDate = () => new Date(Date.now() + 8 * 60 * 60 * 1000).toISOString().slice(0, 10);
 
