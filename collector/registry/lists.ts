@@ -2,12 +2,13 @@
 import type { Store } from "../store/port.ts";
 import type { PcView } from "./present.ts";
 
-export const LIST_LIMIT_MAX = 1_000;
+/** A page of 1,000, and the row by which its reader knows that there are more. */
+export const LIST_LIMIT_MAX = 1_001;
 
 export interface PageQuery {
   /** Rows with a greater id only: the last id of the page before. */
   after?: number | undefined;
-  /** 1 to 1,000, default 100. */
+  /** 1 to `LIST_LIMIT_MAX`, default 100. */
   limit?: number | undefined;
 }
 

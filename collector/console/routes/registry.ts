@@ -59,10 +59,9 @@ function pcRoutes(app: App, { store, auth, applied }: RouteDeps): void {
     },
     async ({ query }) => {
       const { state, unit, limit } = query;
-      const rows = await listPcs(store, { after: afterOf(query), limit, state, unit });
-      const full = rows.length === limit ? [...rows, ...rows.slice(-1)] : rows;
+      const rows = await listPcs(store, { after: afterOf(query), limit: limit + 1, state, unit });
       return toPage(
-        full,
+        rows,
         limit,
         ({ id }) => id,
         ({ id: _id, ...row }) => ({
@@ -131,10 +130,9 @@ function grantRoutes(app: App, { store, clock, zone, auth, applied }: RouteDeps)
     },
     async ({ query }) => {
       const { source, address, revoked, limit } = query;
-      const rows = await listGrants(store, { after: afterOf(query), limit, source, address, revoked });
-      const full = rows.length === limit ? [...rows, ...rows.slice(-1)] : rows;
+      const rows = await listGrants(store, { after: afterOf(query), limit: limit + 1, source, address, revoked });
       return toPage(
-        full,
+        rows,
         limit,
         ({ id }) => id,
         (row) => ({

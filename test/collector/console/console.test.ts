@@ -166,6 +166,15 @@ test("the day's attendance is that of today at the site, unless another day is s
   expect(days).toContain(date);
 });
 
+test.each(["/pcs", "/ip-grants"])("the last page of %s is known as the last, however full", async (path) => {
+  type Answer = { items: unknown[]; next: string | null };
+  const all = await centre.admin.get<Answer>(path, { limit: 1000 });
+  const full = await centre.admin.get<Answer>(path, { limit: all.items.length });
+  expect(full).toEqual({ items: all.items, next: null });
+  const first = await centre.admin.get<Answer>(path, { limit: 1 });
+  expect(first.next === null).toBe(all.items.length === 1);
+});
+
 /** Eight hours ahead of UTC all the year. */
 const siteDate = () => new Date(Date.now() + 8 * 60 * 60 * 1000).toISOString().slice(0, 10);
 
