@@ -213,4 +213,6 @@ test("an address that guesses tokens is made to wait", async () => {
   for (let attempt = 0; attempt < FAILURES_MAX; attempt++)
     await centre.raw("/api/v1/machines", { token: `guess-${attempt}` });
   expect((await centre.raw("/api/v1/machines", { token: "guess" })).status).toBe(429);
+  // From the same address: a neighbour locks nobody out.
+  await expect(centre.admin.get("/machines")).resolves.toMatchObject({ next: null });
 });
