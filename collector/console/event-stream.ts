@@ -62,7 +62,7 @@ export class EventStream {
   /** Takes changes as they are committed. Those of the backlog's time wait for its end. */
   offer(changes: readonly Change[]): void {
     if (this.#isEnded) return;
-    this.#queue.push(...changes.filter(({ type }) => this.#deps.types.includes(type)));
+    for (const change of changes) if (this.#deps.types.includes(change.type)) this.#queue.push(change);
     if (this.#queue.length > QUEUE_MAX) this.#cutOff("too many changes waited");
     else if (this.#isReady) void this.#pump();
   }

@@ -136,6 +136,13 @@ describe("a client of the event stream", () => {
     expect(client.destroyed).toBe(true);
   });
 
+  test("for which a flood of changes comes at once is cut off", async () => {
+    const { stream, client } = open(await storeWith());
+    await stream.start(undefined);
+    stream.offer(Array.from({ length: 500_000 }, (_, index) => change(index + 1)));
+    expect(client.destroyed).toBe(true);
+  });
+
   test("whose changes cannot be read is cut off, to resume later", async () => {
     const { stream, client } = open(await storeWith(1), { describe: () => Promise.reject(new Error("disk")) });
     await stream.start(0);
