@@ -51,6 +51,8 @@ export class Ef01Exchange {
   #splitter = new StreamSplitter(EF01_FORMAT);
   #asked: Asked | undefined;
   #open = false;
+  /** Counts the openings of the line. */
+  #opening = 0;
   #quietUntil = 0;
   /** Of a module that answered under another address than the one asked. */
   #otherAddress: number | undefined;
@@ -71,6 +73,7 @@ export class Ef01Exchange {
   async open(): Promise<void> {
     await this.#deps.line.open();
     this.#open = true;
+    this.#opening += 1;
     this.#quietUntil = 0;
   }
 
@@ -95,7 +98,11 @@ export class Ef01Exchange {
       const timeoutMs = THINK_MS_MAX + (PACKET_BYTES_MAX * BITS_PER_BYTE * 1000) / this.#options.baud;
       this.#cancelSilence = this.#deps.clock.after(timeoutMs, () => this.#timeOut());
       const bytes = encodeCommand(name, data, this.#options.address);
-      this.#deps.line.write(bytes, WRITE_MS_MAX).catch((error: Error) => this.#lose(error.message));
+      const opening = this.#opening;
+      this.#deps.line.write(bytes, WRITE_MS_MAX).catch((error: Error) => {
+        // A late failure of a write must not take down the line that was opened since.
+        if (opening === this.#opening) this.#lose(error.message);
+      });
     });
   }
 

@@ -65,6 +65,8 @@ export class ZkExchange {
   #current: Asked | undefined;
   #lastNumber = EVENT_REPLY;
   #open = false;
+  /** Counts the openings of the line. */
+  #opening = 0;
   #cancelSilence: (() => void) | undefined;
   #cancelFlush: (() => void) | undefined;
 
@@ -81,6 +83,7 @@ export class ZkExchange {
   async open(): Promise<void> {
     await this.#deps.line.open();
     this.#open = true;
+    this.#opening += 1;
     this.session = 0;
     this.#lastNumber = EVENT_REPLY;
   }
@@ -133,7 +136,11 @@ export class ZkExchange {
   }
 
   #write(packet: ZkPacket): void {
-    this.#deps.line.write(encodePacket(packet), WRITE_MS_MAX).catch((error: Error) => this.#lose(error.message));
+    const opening = this.#opening;
+    this.#deps.line.write(encodePacket(packet), WRITE_MS_MAX).catch((error: Error) => {
+      // A late failure of a write must not take down the line that was opened since.
+      if (opening === this.#opening) this.#lose(error.message);
+    });
   }
 
   #awaitPacket(): void {

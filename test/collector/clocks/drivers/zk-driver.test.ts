@@ -194,6 +194,21 @@ describe("the ZK driver", () => {
     await within(clock, 100, driver.open());
     expect(await within(clock, 100, driver.counts())).toMatchObject({ users: 40 });
   });
+
+  it("is not disturbed by a write of the former connection that fails late", async () => {
+    const { driver, clock, line } = await opened();
+    let fail = (_error: Error) => {};
+    const { write } = line;
+    line.write = () => new Promise((_resolve, reject) => (fail = reject));
+    const asked = driver.counts().catch((error) => error.code);
+    line.unplug();
+    expect(await asked).toBe("line-lost");
+    line.write = write;
+    await within(clock, 100, driver.open());
+    fail(new Error("gone"));
+    expect(await within(clock, 100, driver.counts())).toMatchObject({ users: 40 });
+    expect(line.isOpen).toBe(true);
+  });
 });
 
 describe("limits of a ZK session", () => {

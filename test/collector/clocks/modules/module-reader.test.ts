@@ -169,6 +169,22 @@ describe("what goes wrong with a module", () => {
     await hall.reader.stop();
   });
 
+  it("is not disturbed by a write of the former line that fails late", async () => {
+    const { clock, line, module } = makeModuleHall();
+    await within(clock, 1_000, module.open());
+    let fail = (_error: Error) => {};
+    const { write } = line;
+    line.write = () => new Promise((_resolve, reject) => (fail = reject));
+    const asked = module.count().catch((error) => error.code);
+    line.unplug();
+    expect(await asked).toBe("line-lost");
+    line.write = write;
+    await within(clock, 1_000, module.open());
+    fail(new Error("gone"));
+    expect(await within(clock, 1_000, module.count())).toBe(0);
+    expect(line.isOpen).toBe(true);
+  });
+
   it("takes a late acknowledgement for nothing: no punch of the last person for the next finger", async () => {
     const hall = await started();
     await touch(hall, FINGER, 600);
