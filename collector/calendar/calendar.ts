@@ -1,5 +1,5 @@
 /** Chinese working days as pure functions of dates `YYYY-MM-DD`. A year without data gives undefined, never an answer. */
-import { dateOfDay, dayOfDate, weekdayOfDay } from "../attendance/site-time.ts";
+import { type DayNumber, dateOfDay, dayOfDate, weekdayOfDay } from "../attendance/site-time.ts";
 import type { YearDays } from "./year-days.ts";
 import { YEAR_2025 } from "./years/2025.ts";
 import { YEAR_2026 } from "./years/2026.ts";
@@ -27,7 +27,7 @@ export function createCalendar(
 ): Calendar {
   const byYear = new Map(years.map((year) => [year.year, year]));
 
-  function isWorkingDay(day: string): boolean | undefined {
+  return calendarOf([years, overrides], (day) => {
     const number = dayOfDate(day);
     if (number === undefined) return undefined;
     if (Object.hasOwn(overrides, day)) return overrides[day];
@@ -35,10 +35,41 @@ export function createCalendar(
     if (!year) return undefined;
     if (Object.hasOwn(year.workdays, day)) return true;
     if (Object.hasOwn(year.holidays, day)) return false;
-    const weekday = weekdayOfDay(number);
-    return weekday >= 1 && weekday <= 5;
-  }
+    return isWeekday(number);
+  });
+}
 
+/** What officers entered: whole years by a notice of the State Council, single days by a local one. Kept as JSON. */
+export interface EnteredDays {
+  /** By year: whether a date is worked that "Monday to Friday" says otherwise of, or may say otherwise. */
+  years: Record<string, Record<string, boolean>>;
+  days: Record<string, boolean>;
+}
+
+export function enterYear(
+  entered: EnteredDays,
+  { year, holidays, makeUpDays }: { year: number; holidays: readonly string[]; makeUpDays: readonly string[] },
+): void {
+  const off = holidays.map((day) => [day, false] as const);
+  entered.years[year] = Object.fromEntries([...off, ...makeUpDays.map((day) => [day, true] as const)]);
+}
+
+/** The calendar with what is entered laid over it, also what is entered later. A year entered takes the place of its table. */
+export function layOver(calendar: Calendar, entered: EnteredDays): Calendar {
+  return calendarOf([calendar.basis, entered], (day) => {
+    const number = dayOfDate(day);
+    if (number === undefined) return undefined;
+    const year = entered.years[day.slice(0, 4)];
+    return entered.days[day] ?? (year ? (year[day] ?? isWeekday(number)) : calendar.isWorkingDay(day));
+  });
+}
+
+function isWeekday(day: DayNumber): boolean {
+  const weekday = weekdayOfDay(day);
+  return weekday >= 1 && weekday <= 5;
+}
+
+function calendarOf(basis: unknown, isWorkingDay: Calendar["isWorkingDay"]): Calendar {
   function search(day: string, step: 1 | -1): string | undefined {
     for (let distance = 1; distance <= SEARCH_DAYS_MAX; distance++) {
       const candidate = addDays(day, step * distance);
@@ -53,7 +84,7 @@ export function createCalendar(
     isWorkingDay,
     previousWorkingDay: (day) => search(day, -1),
     nextWorkingDay: (day) => search(day, 1),
-    basis: [years, overrides],
+    basis,
   };
 }
 

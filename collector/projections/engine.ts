@@ -3,7 +3,7 @@
  * `committed_at`, and between them every deadline at exactly its moment, strictly before what comes next. Live and rebuild
  * run this code and no other, so they give the same rows. No clock, no database.
  */
-import type { Calendar } from "../calendar/calendar.ts";
+import { type Calendar, enterYear, layOver } from "../calendar/calendar.ts";
 import { WorkingHours } from "../calendar/working-hours.ts";
 import type { Rule } from "../compliance/rule.ts";
 import type { ComplianceSettings } from "../compliance/settings.ts";
@@ -33,12 +33,15 @@ export interface EngineDeps {
 
 export class Engine {
   readonly world: World;
+  /** With the days that officers entered. */
+  readonly calendar: Calendar;
   readonly #deps: JudgeDeps;
 
   constructor(world: World, { rules, settings, calendar }: EngineDeps) {
     this.world = world;
     const { zone, workStart, workEnd } = settings;
-    const hours = new WorkingHours(calendar, { zone, start: workStart, end: workEnd });
+    this.calendar = layOver(calendar, world.entered);
+    const hours = new WorkingHours(this.calendar, { zone, start: workStart, end: workEnd });
     this.#deps = { rules, settings, hours };
   }
 
@@ -110,8 +113,20 @@ export class Engine {
         return applyGranted(world, record, body, outbox);
       case "ip.revoked":
         return applyRevokedGrant(world, body, now, outbox);
+      case "calendar.day":
+        world.entered.days[body.date] = body.type === "workday";
+        return this.#daysEntered(outbox);
+      case "calendar.year":
+        enterYear(world.entered, body);
+        return this.#daysEntered(outbox);
       default:
         return [];
     }
+  }
+
+  /** Any verdict may rest on a working day. */
+  #daysEntered(outbox: Outbox): Machine[] {
+    outbox.entered = true;
+    return [...this.world.machines.values()].sort((a, b) => a.sourceId - b.sourceId);
   }
 }

@@ -25,6 +25,7 @@ export const CHANGES_KEPT = 200_000;
 const CHANGES_TRIMMED_EACH = 10_000;
 
 export const DEAF_STATE = "deaf";
+export const ENTERED_STATE = "entered-days";
 
 export type NumberedChange = Change & { id: number };
 
@@ -61,6 +62,7 @@ export async function flush(
   await insertRows(tx, ALERT, outbox.alerts);
   const news = await insertNewRows(tx, PUNCH, outbox.punches);
   if (outbox.deaf) await saveState(tx, DEAF_STATE, world.deaf);
+  if (outbox.entered) await saveState(tx, ENTERED_STATE, world.entered);
   if (!isTold) return [];
   return await writeChanges(
     tx,

@@ -3,7 +3,7 @@ import type { Kysely } from "kysely";
 import type { ComplianceSettings } from "../compliance/settings.ts";
 import { parseBlock } from "../registry/address.ts";
 import type { Database } from "../store/schema.ts";
-import { DEAF_STATE } from "./flush.ts";
+import { DEAF_STATE, ENTERED_STATE } from "./flush.ts";
 import { setDeadline } from "./judge.ts";
 import { newMachine } from "./machine-state.ts";
 import { addressesOf } from "./posture.ts";
@@ -19,6 +19,7 @@ export async function loadWorld(db: Kysely<Database>, settings: ComplianceSettin
   await loadJudgements(db, world);
   for (const clock of await db.selectFrom("clock").selectAll().execute()) world.clocks.set(clock.clock, clock);
   world.deaf = (await loadState<World["deaf"]>(db, DEAF_STATE)) ?? [];
+  world.entered = (await loadState<World["entered"]>(db, ENTERED_STATE)) ?? world.entered;
   world.nextFindingId = (await lastId(db, "finding")) + 1;
   world.nextEventId = (await lastId(db, "finding_event")) + 1;
   world.nextAlertId = (await lastId(db, "alert")) + 1;

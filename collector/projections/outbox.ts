@@ -22,6 +22,8 @@ export class Outbox {
   /** Names of sources whose posture names a content that the centre does not have. */
   readonly stale = new Set<string>();
   deaf = false;
+  /** Working days were entered. */
+  entered = false;
   readonly #told = new Set<string>();
 
   /** The row of a PC differs; `at`: and in a way that is worth telling. */

@@ -88,8 +88,8 @@ class RunningProjector implements Projector {
   }
 
   async start(): Promise<void> {
-    this.#warnOfCalendar();
     await this.catchUp();
+    this.#warnOfCalendar();
     this.#isLive = true;
     this.#unsubscribe = this.#deps.store.onCommitted(() => this.#wake());
     // What was committed in between called nobody.
@@ -197,7 +197,8 @@ class RunningProjector implements Projector {
   }
 
   #warnOfCalendar(): void {
-    const { calendar, clock, log, settings } = this.#deps;
+    const { clock, log, settings } = this.#deps;
+    const calendar = this.#progress.calendar ?? this.#deps.calendar;
     const year = missingYear(calendar, localOfInstant(clock.now(), settings.zone).slice(0, 10));
     if (year !== undefined)
       log.warn({ year }, "working days of this year are not known: what depends on them has no verdict");

@@ -1,5 +1,6 @@
 /** Everything the projections hold in memory: small beside the evidence, loaded from the tables at the start. */
 
+import type { EnteredDays } from "../calendar/calendar.ts";
 import type { Span } from "../calendar/working-hours.ts";
 import type { AddressBlock } from "../registry/address.ts";
 import type { ClockTable, IpGrantTable } from "../store/schema.ts";
@@ -34,6 +35,8 @@ export interface World {
   /** Address -> ids of the ledger's lines for exactly this address. */
   grantsByAddress: Index<string>;
   deaf: Span[];
+  /** Working days that officers entered. */
+  entered: EnteredDays;
   deadlines: Deadlines;
   nextFindingId: number;
   nextEventId: number;
@@ -72,6 +75,7 @@ export function emptyWorld(): World {
     holders: new Index(),
     grantsByAddress: new Index(),
     deaf: [],
+    entered: { years: {}, days: {} },
     deadlines: new Deadlines(),
     nextFindingId: 1,
     nextEventId: 1,
