@@ -55,6 +55,7 @@ Example: a module read by a collector on the same machine
 
 async function simulateEf01(flags: Ef01Flags): Promise<void> {
   const speaker = createSpeaker(flags.json);
+  const stopped = untilStopped();
   const { portLink: path, baud, seed, faults } = flags;
   const module = moduleOf(flags);
   const line = await ModuleLine.open(module, { path, baud, seed, faults }, { clock: SYSTEM_CLOCK, log: STDERR_LOG });
@@ -63,13 +64,9 @@ async function simulateEf01(flags: Ef01Flags): Promise<void> {
   line.onMishap = (mishap, phase) => speaker.say({ event: "mishap", mishap, phase }, `${mishap} ${phase}`);
   const input = createInterface({ input: process.stdin });
   input.on("line", (text) => obey(module, text));
-  const stopped = untilStopped();
-  let isOver = false;
-  void stopped.then(() => {
-    isOver = true;
-  });
-  void visitors(module, flags, speaker, () => isOver);
+  const stopVisitors = startVisitors(module, flags, speaker);
   await stopped;
+  stopVisitors();
   input.close();
   await line.close();
 }
@@ -88,17 +85,25 @@ function obey(module: FingerModule, text: string): void {
   else if (word === "lift") module.lift();
 }
 
-async function visitors(
-  module: FingerModule,
-  { visitEvery, fingers, seed }: Ef01Flags,
-  { say }: Speaker,
-  isOver: () => boolean,
-): Promise<void> {
+/** Somebody comes every now and then until the returned function is called. */
+function startVisitors(module: FingerModule, { visitEvery, fingers, seed }: Ef01Flags, { say }: Speaker): () => void {
+  if (visitEvery === 0 || fingers === 0) return () => {};
   const random = seededRandom(streamSeed(seed, CROWD_STREAM));
-  while (visitEvery > 0 && fingers > 0 && !isOver()) {
-    const pauseMs = -Math.log(1 - random()) * visitEvery * 1_000;
-    await new Promise<void>((resolve) => SYSTEM_CLOCK.after(pauseMs, resolve));
+  let cancel = () => {};
+  let isOver = false;
+  const come = async () => {
     const { finger, sawGreen } = await visit(module, Math.floor(random() * fingers), SYSTEM_CLOCK);
     say({ event: "visit", finger, sawGreen }, `finger ${finger}: ${sawGreen ? "green light" : "no green light"}`);
-  }
+    wait();
+  };
+  const wait = () => {
+    if (isOver) return;
+    const pauseMs = -Math.log(1 - random()) * visitEvery * 1_000;
+    cancel = SYSTEM_CLOCK.after(pauseMs, () => void come());
+  };
+  wait();
+  return () => {
+    isOver = true;
+    cancel();
+  };
 }

@@ -30,12 +30,11 @@ export function pcsCommand(): Command {
 
 async function simulatePcs(flags: PcsFlags): Promise<void> {
   const speaker = createSpeaker(flags.json);
+  const stopped = untilStopped(flags.for === undefined ? undefined : flags.for * SECOND_MS);
   const { pcs } = createPopulation(flags.count, flags.seed);
   const options = { home: join(homeOf(flags), "pcs"), centre: centreOf(flags), seed: flags.seed };
   const office = new Office(pcs, options, { openSource, clock: SYSTEM_CLOCK, log: STDERR_LOG });
   sayExpected(expectedFindings(pcs), speaker);
-  const stopped =
-    flags.for === undefined ? untilStopped() : Promise.race([untilStopped(), pause(flags.for * SECOND_MS)]);
   const starting = office.startAll((pc, error) => tellFailed(pc, error, speaker));
   const ticker = setInterval(() => sayState(office, speaker), STATE_EVERY_MS);
   const cancelEvents = SYSTEM_CLOCK.after(
@@ -76,8 +75,4 @@ function sayState(office: Office, { say }: Speaker) {
   const people = `${pcs} PCs: ${enrolled} enrolled, ${waiting} waiting, ${refused} not let in, ${connected} connected`;
   say({ event: "state", ...state }, `${people}; ${pending} records to be committed`);
   return state;
-}
-
-function pause(ms: number): Promise<void> {
-  return new Promise((resolve) => SYSTEM_CLOCK.after(ms, resolve));
 }

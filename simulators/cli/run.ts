@@ -1,6 +1,7 @@
 /** What all `simulate` commands share: where their lines go, how they fail, and how Ctrl+C ends them. */
 import { isAppError } from "../../protocol/errors.ts";
 import type { Log } from "../../protocol/log.ts";
+import { SYSTEM_CLOCK } from "../../protocol/uplink/system-clock.ts";
 
 const EXIT_FAILED = 1;
 
@@ -23,16 +24,19 @@ export const STDERR_LOG: Log = {
   error: (fields, message) => console.error(`error: ${message ?? ""} ${JSON.stringify(fields)}`),
 };
 
-/** Resolves at Ctrl+C, at a request to end, or when the process that started this one is gone. */
-export function untilStopped(): Promise<void> {
+/** Resolves at Ctrl+C, at a request to end, when the process that started this one is gone, or after `ms` if that is given. */
+export function untilStopped(ms?: number): Promise<void> {
   return new Promise((resolve) => {
+    let cancel = () => {};
     const stop = () => {
+      cancel();
       // Listening to the parent would keep this process alive after its work.
       if (process.connected) process.disconnect();
       resolve();
     };
     for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.once(signal, stop);
     if (process.connected) process.once("disconnect", stop);
+    if (ms !== undefined) cancel = SYSTEM_CLOCK.after(ms, stop);
   });
 }
 

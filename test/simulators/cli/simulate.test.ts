@@ -80,6 +80,21 @@ describe("dianmao simulate", () => {
     expect(pcs.lines.map((line) => JSON.parse(line)).at(-1)).toMatchObject({ event: "state", enrolled: 0, pcs: 2 });
   });
 
+  it.each([
+    ["ef01, although nobody is due for hours", ["ef01", "--visit-every", "86400", "--port-link", "PORT"], "port"],
+    [
+      "pcs, although it was to run for a week",
+      ["pcs", "--count", "1", "--for", "604800", "--ca-fingerprint", "00", "--server", "https://127.0.0.1:1"],
+      "expected",
+    ],
+  ])("ends at once at Ctrl+C: %s", async (_, args, event) => {
+    const path = join(folder, "module");
+    const called = [...args.map((word) => (word === "PORT" ? path : word)), "--json"];
+    const { code, lines } = await simulate(called, (line) => JSON.parse(line).event === event);
+    expect(code).not.toBeNull();
+    expect(lines.length).toBeGreaterThan(0);
+  });
+
   it("has help for every command", async () => {
     const { code, lines } = await simulate(["--help"]);
     expect(code).toBe(0);
