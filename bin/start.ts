@@ -1,5 +1,5 @@
 /** `npm start`: the centre and this PC's agent, and on request a simulated hall, with a plain account of how things stand. */
-import { mkdir, readdir } from "node:fs/promises";
+import { mkdir } from "node:fs/promises";
 import { connect } from "node:net";
 import { join } from "node:path";
 import { Command } from "commander";
@@ -7,6 +7,7 @@ import { type ApiClient, apiClient, defaultHome } from "../collector/cli/api-cli
 import { EXIT_FOUND_OR_FAILED, port } from "../collector/cli/command.ts";
 import type { MachineView } from "../collector/console/queries/machines.ts";
 import { readRunFile } from "../collector/run-file.ts";
+import type { Identity } from "../protocol/uplink/identity.ts";
 import { type Child, startChild, TOKEN_VARIABLE } from "./children.ts";
 import { startHall } from "./hall.ts";
 import { LogFile } from "./log-file.ts";
@@ -160,9 +161,9 @@ async function startAgentChild(
   api: ApiClient,
 ): Promise<string> {
   const env: Record<string, string> = {};
-  const isEnrolled = (await readdir(join(home, "agent", "source")).catch((): string[] => [])).includes("identity.json");
   const args = ["agent", "run", "--home", home, "--server", apiUrl, "--broker", mqttUrl, "--ca-file", caFile];
-  if (!isEnrolled) {
+  const readOwn = await ownIdentity(home);
+  if (!(await readOwn())) {
     const { token } = await api.post<{ token: string }>("/enrolment-tokens", { label: "本机 / this PC" });
     env[TOKEN_VARIABLE] = token;
   }
@@ -171,13 +172,27 @@ async function startAgentChild(
   const ended = agent.ended.then(() => {
     throw new Error(`本机代理没有启动，原因见 ${log.path}。The agent of this PC did not start; the log says why.`);
   });
-  return Promise.race([enrolledSource(home), ended]);
+  return Promise.race([enrolledSource(readOwn), ended]);
 }
 
-async function enrolledSource(home: string): Promise<string> {
-  const { readIdentity } = await import("../protocol/uplink/identity.ts");
+/** Reads the identity of this PC's agent; one that another machine left in this home is none, for the agent will not use it. */
+async function ownIdentity(home: string): Promise<() => Promise<Identity | undefined>> {
+  const [{ sourceFolder }, { readMachine }, { systemOs }, { isOwn, readIdentity }] = await Promise.all([
+    import("../agent/main.ts"),
+    import("../agent/machine.ts"),
+    import("../agent/os/system-os.ts"),
+    import("../protocol/uplink/identity.ts"),
+  ]);
+  const { hash } = await readMachine(systemOs());
+  return async () => {
+    const identity = await readIdentity(sourceFolder(home));
+    return identity && isOwn(identity, hash) ? identity : undefined;
+  };
+}
+
+async function enrolledSource(readOwn: () => Promise<Identity | undefined>): Promise<string> {
   for (;;) {
-    const identity = await readIdentity(join(home, "agent", "source"));
+    const identity = await readOwn();
     if (identity) return identity.source;
     await pause(POLL_MS);
   }

@@ -75,3 +75,22 @@ test(
   },
   UP_MS,
 );
+
+test(
+  "enrols this PC as another when the identity in its home is another machine's",
+  async () => {
+    const path = join(home, "agent", "source", "identity.json");
+    const before = JSON.parse(await readFile(path, "utf8"));
+    await writeFile(path, JSON.stringify({ ...before, machine: "00000000000000bb" }));
+    const { child, exited, says } = start();
+    await says("本机 This PC");
+    const now = JSON.parse(await readFile(path, "utf8"));
+    const api = await apiClient({ home });
+    const { items } = await api.get<{ items: { source: string }[] }>("/sources?kind=agent");
+    expect(items.map(({ source }) => source).sort()).toEqual([before.source, now.source].sort());
+    expect(now.machine).toBe(before.machine);
+    child.kill("SIGTERM");
+    expect((await exited)[0]).toBe(0);
+  },
+  UP_MS,
+);
