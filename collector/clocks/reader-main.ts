@@ -68,16 +68,23 @@ export function readerSourceFolder(home: string): string {
   return join(home, "readers", "source");
 }
 
-/** Resolves when the readers run; whether their clocks answer is seen in `state()`. Rejects as OpenSource and listClocks do. */
+/** Resolves when the readers run; whether their clocks answer is seen in `state()`. Rejects as OpenSource, listClocks and lineOf do. */
 export async function startReaders(options: StartReadersOptions, deps: StartReadersDeps): Promise<Readers> {
   const { home, site } = options;
   const clocks = options.clocks ?? (await listClocks(home));
   const store = await openWatermarkFiles(join(home, "readers", "watermarks"), deps);
   const source = await deps.openSource({ ...options.source, home: readerSourceFolder(home), kind: "reader" }, deps);
-  const sink = sinkOf(source);
-  const readers = groupByPort(clocks).flatMap((line) =>
-    readersOfLine(line, { home, zone: site.zone }, { ...deps, sink, store }),
-  );
+  const readers: (ClockReader | ModuleReader)[] = [];
+  try {
+    const lineDeps = { ...deps, sink: sinkOf(source), store };
+    for (const line of groupByPort(clocks)) {
+      readers.push(...readersOfLine(line, { home, zone: site.zone }, lineDeps));
+    }
+  } catch (error) {
+    // Its folder would stay locked against the next start.
+    await source.stop("service-stop");
+    throw error;
+  }
   for (const reader of readers) reader.start();
   return {
     source,

@@ -2,9 +2,10 @@ import { mkdtemp, readdir, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { addClock } from "../../../collector/clocks/config.ts";
+import { addClock, type ClockConfig } from "../../../collector/clocks/config.ts";
+import type { Line } from "../../../collector/clocks/line/line.ts";
 import { savePageMap } from "../../../collector/clocks/modules/page-map.ts";
-import { type Readers, startReaders } from "../../../collector/clocks/reader-main.ts";
+import { openLineOf, type Readers, startReaders } from "../../../collector/clocks/reader-main.ts";
 import { SILENT_LOG } from "../../../protocol/log.ts";
 import { seededRandom } from "../../../protocol/seeded-random.ts";
 import type { Replay, Source, SourceOptions, SourceState } from "../../../protocol/uplink/source.ts";
@@ -35,7 +36,7 @@ beforeEach(async () => {
 
 afterEach(() => rm(home, { recursive: true, force: true }));
 
-function start(): Promise<Readers> {
+function start(openLine = ({ port }: ClockConfig): Line => lineOf(port)): Promise<Readers> {
   return startReaders(
     { home, site: { zone: "Asia/Shanghai" }, source: SOURCE },
     {
@@ -46,7 +47,7 @@ function start(): Promise<Readers> {
         opened = options;
         return memorySource();
       },
-      openLine: ({ port }) => lineOf(port),
+      openLine,
     },
   );
 }
@@ -178,6 +179,14 @@ describe("the readers of a site", () => {
     await until(() => readers.state().clocks[0]?.position === 4);
     expect(sink.of("clock")[0]).toMatchObject({ event: "online", family: "zk", port: "memory", model: "SIM-K14" });
     await readers.stop("service-stop");
+  });
+
+  it("let go of their source when a line cannot be made", async () => {
+    await addClock(home, { family: "tcb", port: "hid:1a86:e008", baud: 115_200, number: 1, name: "north" });
+    await expect(start((config) => openLineOf(config, { clock, log: SILENT_LOG }))).rejects.toMatchObject({
+      code: "hid-baud-unknown",
+    });
+    expect(stops).toEqual(["source service-stop, line open: false"]);
   });
 
   it("do not start with a configuration that is not right", async () => {
