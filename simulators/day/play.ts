@@ -35,7 +35,10 @@ export async function playDay(
   });
   for (const event of events) {
     const at = startAt + ((event.minute - DAY_START) * MINUTE_MS) / speed;
-    await Promise.race([wait(at - clock.monotonic(), clock), stopped]);
+    const { over, cancel } = wait(at - clock.monotonic(), clock);
+    await Promise.race([over, stopped]);
+    // Or the process would live on until then.
+    cancel();
     if (broken) break;
     // Not awaited: a PC that is slow to start holds up nobody else's morning.
     underWay.push(player.act(event).catch((error: unknown) => player.failed(event, error)));
@@ -49,6 +52,10 @@ export function dayLengthMs(speed: number): number {
   return ((DAY_END - DAY_START) * MINUTE_MS) / speed;
 }
 
-function wait(ms: number, clock: Clock): Promise<void> {
-  return new Promise((resolve) => clock.after(Math.max(0, ms), resolve));
+function wait(ms: number, clock: Clock): { over: Promise<void>; cancel: () => void } {
+  let cancel = () => {};
+  const over = new Promise<void>((resolve) => {
+    cancel = clock.after(Math.max(0, ms), resolve);
+  });
+  return { over, cancel };
 }

@@ -66,8 +66,11 @@ describe("playing a day", () => {
       { speed: 60, stopped },
       clock,
     );
-    await clock.advance(600_000);
-    return { whole: await done, played, failed };
+    const advancing = clock.advance(600_000);
+    const whole = await done;
+    const pendingTimers = clock.pendingTimers;
+    await advancing;
+    return { whole, played, failed, pendingTimers };
   }
 
   it("lets an hour pass in a minute at speed 60", async () => {
@@ -83,13 +86,13 @@ describe("playing a day", () => {
     expect([whole, failed]).toEqual([true, ["shut-down"]]);
   });
 
-  it("can be broken off", async () => {
+  it("can be broken off, and then nothing waits for the next event", async () => {
     let stop = () => {};
     const stopped = new Promise<void>((resolve) => {
       stop = resolve;
     });
-    const { whole, played } = await play(async () => stop(), stopped);
-    expect([whole, played]).toEqual([false, ["start-pc at 10000"]]);
+    const { whole, played, pendingTimers } = await play(async () => stop(), stopped);
+    expect([whole, played, pendingTimers]).toEqual([false, ["start-pc at 10000"], 0]);
   });
 });
 
