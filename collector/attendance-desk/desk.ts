@@ -3,18 +3,11 @@
  * person and week); punches are read for the days that are asked for.
  */
 import { EvidenceBook, type StaffEntry } from "../attendance/evidence/evidence-book.ts";
-import type { PersonFacts, Punch, Workdays } from "../attendance/facts.ts";
+import type { DayType, PersonFacts, Punch, Workdays } from "../attendance/facts.ts";
 import { evaluatePerson, type PersonResult } from "../attendance/person.ts";
 import { type AttendanceSettings, DEFAULT_SETTINGS } from "../attendance/settings.ts";
-import {
-  type DayNumber,
-  dateOfDay,
-  type SiteTime,
-  siteTime,
-  weekdayOfDay,
-  yearOfDay,
-} from "../attendance/site-time.ts";
-import type { Calendar } from "../calendar/calendar.ts";
+import { type DayNumber, dateOfDay, type SiteTime, siteTime } from "../attendance/site-time.ts";
+import { type Calendar, layOver } from "../calendar/calendar.ts";
 import { type AttendanceDecision, isAttendanceKind } from "../registry/attendance-decisions.ts";
 import { CENTRE_SOURCE } from "../registry/decisions.ts";
 import type { Store } from "../store/port.ts";
@@ -99,16 +92,17 @@ export class AttendanceDesk {
     return Math.floor(this.time.localMs(book.firstRegisteredAt ?? this.#deps.now()) / DAY_MS);
   }
 
+  /** As the book is now: not to be kept over a wait. */
   workdays(book: EvidenceBook): Workdays {
+    const calendar = layOver(this.#deps.calendar, book.enteredDays);
+    // Every person is asked about the same days.
+    const known = new Map<DayNumber, DayType | undefined>();
     return (day) => {
-      const local = book.calendarDays.get(day);
-      if (local !== undefined) return local;
-      const year = book.calendarYears.get(yearOfDay(day));
-      if (year?.makeUpDays.has(day)) return "workday";
-      if (year?.holidays.has(day)) return "restday";
-      if (year) return [0, 6].includes(weekdayOfDay(day)) ? "restday" : "workday";
-      const works = this.#deps.calendar.isWorkingDay(dateOfDay(day));
-      return works === undefined ? undefined : works ? "workday" : "restday";
+      if (known.has(day)) return known.get(day);
+      const works = calendar.isWorkingDay(dateOfDay(day));
+      const type = works === undefined ? undefined : works ? "workday" : "restday";
+      known.set(day, type);
+      return type;
     };
   }
 

@@ -1,4 +1,5 @@
 /** Rows of evidence folded into what the engine wants to know of each person. Later rows take the place of earlier ones with the same id. */
+import { type EnteredDays, enterYear } from "../../calendar/calendar.ts";
 import type { AttendanceBody, AttendanceDecision } from "../../registry/attendance-decisions.ts";
 import type { Explanation, Meeting, Person, PersonFacts, Request } from "../facts.ts";
 import { type DayNumber, dayOfDate, secondsOfTime } from "../site-time.ts";
@@ -9,17 +10,11 @@ export interface StaffEntry extends Person {
   users: readonly { clock: string; user: string }[];
 }
 
-export interface CalendarYear {
-  holidays: ReadonlySet<DayNumber>;
-  makeUpDays: ReadonlySet<DayNumber>;
-}
-
 type SharedMeeting = Omit<Meeting, "signInAt">;
 
 export class EvidenceBook {
   readonly staff = new Map<string, StaffEntry>();
-  readonly calendarDays = new Map<DayNumber, "workday" | "restday">();
-  readonly calendarYears = new Map<number, CalendarYear>();
+  readonly enteredDays: EnteredDays = { years: {}, days: {} };
   /** `month|unit` -> when it was locked, ms UTC. */
   readonly locked = new Map<string, number>();
   /** The first day that counts, if somebody said so. */
@@ -94,13 +89,10 @@ export class EvidenceBook {
         break;
       }
       case "calendar.day":
-        this.calendarDays.set(dayOf(body.date), body.type);
+        this.enteredDays.days[body.date] = body.type === "workday";
         break;
       case "calendar.year":
-        this.calendarYears.set(body.year, {
-          holidays: new Set(body.holidays.map(dayOf)),
-          makeUpDays: new Set(body.makeUpDays.map(dayOf)),
-        });
+        enterYear(this.enteredDays, body);
         break;
       case "attendance.month-locked":
         this.locked.set(`${body.month}|${body.unit}`, recordedAt);
