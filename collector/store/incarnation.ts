@@ -7,7 +7,7 @@ import { readFile, rename, writeFile } from "node:fs/promises";
 import * as z from "zod";
 import type { Log } from "../../protocol/log.ts";
 import type { Clock } from "../../protocol/time.ts";
-import type { SqlDriver } from "./sql-driver.ts";
+import { inTransaction, type SqlDriver } from "./sql-driver.ts";
 
 /** The note is written at most this often: a copy made and put back within this time goes unnoticed by it. */
 export const HIGH_WATER_EVERY_MS = 1_000;
@@ -24,13 +24,13 @@ export async function settleIncarnation(writer: SqlDriver, path: string, log: Lo
   const reason = await whyNew(writer, path, present);
   if (present !== undefined && reason === undefined) return present;
   const incarnation = randomBytes(8).toString("hex");
-  await writer.exec("begin immediate");
-  await writer.query("delete from meta where key = ?", [COPIED_KEY]);
-  await writer.query(
-    "insert into meta (key, value) values ('incarnation', ?) on conflict (key) do update set value = excluded.value",
-    [incarnation],
-  );
-  await writer.exec("commit");
+  await inTransaction(writer, log, async () => {
+    await writer.query("delete from meta where key = ?", [COPIED_KEY]);
+    await writer.query(
+      "insert into meta (key, value) values ('incarnation', ?) on conflict (key) do update set value = excluded.value",
+      [incarnation],
+    );
+  });
   if (present !== undefined) log.warn({ reason, was: present, incarnation }, "the database was put back from a copy");
   return incarnation;
 }

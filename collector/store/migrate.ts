@@ -4,7 +4,7 @@ import type { Log } from "../../protocol/log.ts";
 import { FIRST } from "./migrations/0001-first.ts";
 import { VERDICTS_MIGRATION } from "./migrations/0002-verdicts.ts";
 import { ATTENDANCE_MIGRATION } from "./migrations/0003-attendance.ts";
-import type { SqlDriver } from "./sql-driver.ts";
+import { inTransaction, type SqlDriver } from "./sql-driver.ts";
 
 export interface Migration {
   /** `NNNN-title`, the file's name; the order is that of the list. */
@@ -14,13 +14,18 @@ export interface Migration {
 
 export const MIGRATIONS: readonly Migration[] = [FIRST, VERDICTS_MIGRATION, ATTENDANCE_MIGRATION];
 
+interface MigrateDeps {
+  now: () => number;
+  log: Log;
+}
+
 /**
  * Brings the database up to date. Rejects with AppError `database-newer` when it has a migration that this code does not
  * know: an older program must not write to it.
  */
 export async function migrate(
   writer: SqlDriver,
-  deps: { now: () => number; log: Log },
+  deps: MigrateDeps,
   migrations: readonly Migration[] = MIGRATIONS,
 ): Promise<void> {
   await writer.exec("create table if not exists migration (name text primary key, applied_at integer not null) strict");
@@ -28,7 +33,7 @@ export async function migrate(
   refuseNewer(applied, migrations);
   for (const migration of migrations) {
     if (applied.includes(migration.name)) continue;
-    await apply(writer, migration, deps.now());
+    await apply(writer, migration, deps);
     deps.log.info({ migration: migration.name }, "database migrated");
   }
 }
@@ -52,14 +57,9 @@ function refuseNewer(applied: readonly string[], migrations: readonly Migration[
   throw new AppError("database-newer", text);
 }
 
-async function apply(writer: SqlDriver, { name, sql }: Migration, now: number): Promise<void> {
-  await writer.exec("begin immediate");
-  try {
+async function apply(writer: SqlDriver, { name, sql }: Migration, { now, log }: MigrateDeps): Promise<void> {
+  await inTransaction(writer, log, async () => {
     await writer.exec(sql);
-    await writer.query("insert into migration (name, applied_at) values (?, ?)", [name, now]);
-    await writer.exec("commit");
-  } catch (error) {
-    await writer.exec("rollback");
-    throw error;
-  }
+    await writer.query("insert into migration (name, applied_at) values (?, ?)", [name, now()]);
+  });
 }

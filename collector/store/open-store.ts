@@ -14,7 +14,7 @@ import { lockStore, type StoreLock } from "./lock.ts";
 import { migrate } from "./migrate.ts";
 import type { GroupOutcome, Lane, RecordGroup, Store } from "./port.ts";
 import type { Database } from "./schema.ts";
-import { isStorageTrouble, type OpenSqlDriver, type SqlDriver } from "./sql-driver.ts";
+import { inTransaction, isStorageTrouble, type OpenSqlDriver, type SqlDriver } from "./sql-driver.ts";
 import { Stamp } from "./stamp.ts";
 
 /** How long a statement waits for a lock of a foreign process, such as a backup tool or a shell left open. */
@@ -226,26 +226,14 @@ class SqliteStore implements Store {
   }
 
   async #commitSlowly(groups: RecordGroup[], stamp: number): Promise<GroupOutcome[]> {
-    const { outcomes, ids } = await this.#transaction((writer) => insertGroups(writer, groups, stamp, this.#markIds));
+    const { writer } = this.#connections;
+    const { outcomes, ids } = await inTransaction(writer, this.#options.log, () =>
+      insertGroups(writer, groups, stamp, this.#markIds),
+    );
     groups.forEach((group, index) => {
       this.#markIds.set(group, ids[index] as number);
     });
     return outcomes;
-  }
-
-  async #transaction<T>(work: (writer: SqlDriver) => Promise<T>): Promise<T> {
-    const { writer } = this.#connections;
-    await writer.query("begin immediate");
-    try {
-      const result = await work(writer);
-      await writer.query("commit");
-      return result;
-    } catch (error) {
-      await writer.query("rollback").catch((undone: unknown) => {
-        this.#options.log.debug({ err: undone }, "rollback found nothing to undo");
-      });
-      throw error;
-    }
   }
 
   #announce(): void {

@@ -1,5 +1,6 @@
 /** The few functions that the store needs from an SQLite binding, so that the binding can be exchanged by a setting. */
 import { AppError } from "../../protocol/errors.ts";
+import type { Log } from "../../protocol/log.ts";
 
 export type SqlValue = string | number | bigint | Uint8Array | null;
 
@@ -19,6 +20,24 @@ export interface SqlDriver {
   /** Runs any number of statements without parameters. */
   exec(sql: string): Promise<void>;
   close(): Promise<void>;
+}
+
+/**
+ * Commits what `work` writes on the connection, or undoes all of it and rejects with what it threw. After a full disk SQLite has
+ * rolled back by itself, and says so: the first error is the one to report.
+ */
+export async function inTransaction<T>(driver: SqlDriver, log: Log, work: () => Promise<T>): Promise<T> {
+  await driver.query("begin immediate");
+  try {
+    const result = await work();
+    await driver.query("commit");
+    return result;
+  } catch (error) {
+    await driver.query("rollback").catch((undone: unknown) => {
+      log.debug({ err: undone }, "rollback found nothing to undo");
+    });
+    throw error;
+  }
 }
 
 export interface OpenSqlOptions {

@@ -35,6 +35,15 @@ test("a migration that fails leaves nothing of itself", async () => {
   expect((await driver.query("select name from sqlite_master where name = 'a'")).rows).toEqual([]);
 });
 
+test("a migration for which the disk has no room says so, and leaves nothing of itself", async () => {
+  const driver = await memory();
+  await migrate(driver, DEPS, []);
+  await driver.exec("pragma max_page_count = 8");
+  const large = { name: "0001-a", sql: "create table a (x); insert into a values (zeroblob(100000))" };
+  await expect(migrate(driver, DEPS, [large])).rejects.toMatchObject({ code: "disk-full" });
+  expect((await driver.query("select name from sqlite_master where name = 'a'")).rows).toEqual([]);
+});
+
 test("a database newer than the code is refused", async () => {
   const path = join(await temporaryFolder(), "compliance.db");
   await (await openTestStore({ path })).close();
