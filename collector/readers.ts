@@ -6,11 +6,14 @@ import { isOwn, readIdentity } from "../protocol/uplink/identity.ts";
 import { openSource } from "../protocol/uplink/open-source.ts";
 import { CLOCKS_FILE, listClocks } from "./clocks/config.ts";
 import { readHostIdentity } from "./clocks/host-identity.ts";
+import { backOff } from "./clocks/reader/back-off.ts";
 import { type Readers, readerSourceFolder, startReaders } from "./clocks/reader-main.ts";
 import { COLLECTOR_VERSION } from "./version.ts";
 
 /** Editors write a file in several steps. */
 const SETTLE_MS = 500;
+/** What kept the readers from starting may pass: a command that has the lines, a disk that is full. */
+const AGAIN_MS_MAX = 60_000;
 
 export interface ReaderHostOptions {
   home: string;
@@ -38,6 +41,7 @@ export async function startReaderHost(
   const { log, clock } = deps;
   let readers: Readers | undefined;
   let work: Promise<void> = Promise.resolve();
+  let waits = backOff(deps.random, AGAIN_MS_MAX);
   let cancel = () => {};
   let isStopped = false;
 
@@ -46,18 +50,24 @@ export async function startReaderHost(
     readers = undefined;
     if (isStopped || (await listClocks(options.home)).length === 0) return;
     readers = await startReaders(await readerOptions(options, clock.now()), { ...deps, openSource });
+    waits = backOff(deps.random, AGAIN_MS_MAX);
   }
 
   function schedule(): void {
-    work = work
-      .then(restart)
-      .catch((error: Error) => log.error({ err: error.message }, "the clock readers did not start"));
+    work = work.then(restart).catch((error: Error) => {
+      log.error({ err: error.message }, "the clock readers did not start");
+      scheduleAfter(waits.next().value);
+    });
+  }
+
+  function scheduleAfter(ms: number): void {
+    if (isStopped) return;
+    cancel();
+    cancel = clock.after(ms, schedule);
   }
 
   const watcher: FSWatcher = watch(options.home, (_event, file) => {
-    if (file !== CLOCKS_FILE || isStopped) return;
-    cancel();
-    cancel = clock.after(SETTLE_MS, schedule);
+    if (file === CLOCKS_FILE) scheduleAfter(SETTLE_MS);
   });
   schedule();
   return {
