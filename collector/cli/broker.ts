@@ -12,7 +12,10 @@ import { serverNames } from "../broker/pki/server-certificate.ts";
 import { readCollectorConfig } from "../config.ts";
 import { REVOCATION_LIST_DAYS, REVOCATION_LIST_FILE } from "../enrolment/revocation-list.ts";
 import { type ApiClient, defaultHome } from "./api-client.ts";
-import { apiCommand, type CommonFlags, printJson, run, withApi } from "./command.ts";
+import { apiCommand, type CommonFlags, integer, printJson, run, withApi } from "./command.ts";
+
+/** A configuration file cannot say "any". */
+const portNumber = integer(1, 65_535);
 
 interface BrokerFlags {
   home?: string;
@@ -65,7 +68,7 @@ function natsCommand(): Command {
     "生成 NATS（含 MQTT）的配置、权限和证书，含全部已入网的终端 / configuration, permissions of every source, certificate for NATS",
   ).option("--nats-port <port>", "NATS 自身端口 / port of NATS's own protocol, on loopback", portNumber, 4222);
   return withBrokerFlags(command).action((flags: NatsFlags) =>
-    withApi({ ...flags, lang: flags.lang }, async (api) => {
+    withApi(flags, async (api) => {
       const { out, host, port, natsPort, home = defaultHome() } = flags;
       const deps = { authority: await authorityOf(home), names: serverNames(flags.name), clock: SYSTEM_CLOCK };
       const path = await writeNatsConfig(out, { host, port, natsPort }, await sourcesOf(api), deps);
@@ -117,12 +120,6 @@ async function sourcesOf(api: ApiClient): Promise<NatsSource[]> {
     if (page.next === null) return sources;
     cursor = page.next;
   }
-}
-
-function portNumber(text: string): number {
-  const port = Number(text);
-  if (!Number.isInteger(port) || port < 1 || port > 65_535) throw new InvalidArgumentError("1..65535");
-  return port;
 }
 
 function siteNames(text: string, before: string[]): string[] {

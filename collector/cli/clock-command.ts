@@ -1,13 +1,11 @@
 /** What all `dianmao clock` commands share: where the home is, how they print, and how they fail. */
-import { homedir } from "node:os";
-import { join } from "node:path";
-import { type Command, InvalidArgumentError } from "commander";
+import type { Command } from "commander";
 import { isAppError } from "../../protocol/errors.ts";
 import { SILENT_LOG } from "../../protocol/log.ts";
 import { SYSTEM_CLOCK } from "../../protocol/uplink/system-clock.ts";
+import { defaultHome } from "./api-client.ts";
+import { EXIT_CALLED_WRONGLY, EXIT_FOUND_OR_FAILED, integer } from "./command.ts";
 
-export const EXIT_FOUND_OR_FAILED = 1;
-export const EXIT_CALLED_WRONGLY = 2;
 export interface ClockCliDeps {
   /** The folder that `--home`, or else DIANMAO_HOME, names. */
   home(flag: string | undefined): string;
@@ -20,7 +18,7 @@ export interface ClockCliDeps {
 export const QUIETLY = { clock: SYSTEM_CLOCK, log: SILENT_LOG };
 
 export const PROCESS: ClockCliDeps = {
-  home: (flag) => flag ?? process.env.DIANMAO_HOME ?? join(homedir(), ".dianmao"),
+  home: (flag) => flag ?? defaultHome(),
   print: (text) => console.log(text),
   printError: (text) => console.error(text),
   exitWith: (code) => {
@@ -39,10 +37,7 @@ export function withCommonFlags(command: Command): Command {
     .option("--json", "print JSON", false);
 }
 
-export function wholeNumber(text: string): number {
-  if (!/^\d+$/.test(text)) throw new InvalidArgumentError("a whole number is needed");
-  return Number(text);
-}
+export const wholeNumber = integer(0, Number.MAX_SAFE_INTEGER);
 
 /** An operation that failed is a message and an exit code; anything else is a programmer's error. */
 export async function run(deps: ClockCliDeps, action: () => Promise<void>): Promise<void> {

@@ -8,14 +8,8 @@ import { type ClockConfig, listClocks } from "../clocks/config.ts";
 import { type DoctorDeps, examine, type Finding } from "../clocks/doctor/checks.ts";
 import { NODE_HID } from "../clocks/line/hid/host.ts";
 import { openLineOf } from "../clocks/reader-main.ts";
-import {
-  type ClockCliDeps,
-  type CommonFlags,
-  EXIT_FOUND_OR_FAILED,
-  QUIETLY,
-  run,
-  withCommonFlags,
-} from "./clock-command.ts";
+import { type ClockCliDeps, type CommonFlags, QUIETLY, run, withCommonFlags } from "./clock-command.ts";
+import { EXIT_FOUND_OR_FAILED } from "./command.ts";
 
 export function doctorCommand(deps: ClockCliDeps): Command {
   return withCommonFlags(new Command("doctor"))

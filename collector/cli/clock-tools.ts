@@ -15,15 +15,8 @@ import { nextSecond, OFFSET_AFTER_SET_MS, OFFSET_ALARM_MS, offsetOf } from "../c
 import { openWatermarkFiles } from "../clocks/reader/watermark-file.ts";
 import { type ClockUser, compareWithStaff, type StaffComparison } from "../clocks/staff-comparison.ts";
 import { decodeName, type NameCharset } from "../clocks/user-names.ts";
-import {
-  type ClockCliDeps,
-  type CommonFlags,
-  EXIT_FOUND_OR_FAILED,
-  QUIETLY,
-  run,
-  wholeNumber,
-  withCommonFlags,
-} from "./clock-command.ts";
+import { type ClockCliDeps, type CommonFlags, QUIETLY, run, wholeNumber, withCommonFlags } from "./clock-command.ts";
+import { EXIT_FOUND_OR_FAILED } from "./command.ts";
 
 const ZONE_DEFAULT = "Asia/Shanghai";
 const SHOWN_RECORDS = 20;

@@ -9,8 +9,6 @@ import { lineOf as openLine } from "../clocks/line/open-line.ts";
 import {
   type ClockCliDeps,
   type CommonFlags,
-  EXIT_CALLED_WRONGLY,
-  EXIT_FOUND_OR_FAILED,
   PROCESS,
   QUIETLY,
   run,
@@ -20,6 +18,7 @@ import {
 import { doctorCommand } from "./clock-doctor.ts";
 import { enrolCommand } from "./clock-enrol.ts";
 import { logCommand, timeCommand, usersCommand, watchCommand } from "./clock-tools.ts";
+import { EXIT_CALLED_WRONGLY, EXIT_FOUND_OR_FAILED } from "./command.ts";
 
 /** A line monitor's screenful; more belongs into a file and a script. */
 const DECODE_BYTES_MAX = 64 * 1024;

@@ -37,8 +37,7 @@ export function apiCommand(name: string, description: string): Command {
 export function integer(min: number, max: number): (text: string) => number {
   return (text) => {
     const value = Number(text);
-    if (text.trim() === "" || !Number.isInteger(value) || value < min || value > max)
-      throw new InvalidArgumentError(`${min}..${max}`);
+    if (!/^-?\d+$/.test(text) || value < min || value > max) throw new InvalidArgumentError(`${min}..${max}`);
     return value;
   };
 }

@@ -46,6 +46,8 @@ describe("the command line", () => {
     ["clock add", 2],
     ["collector --api-port 65536", 2],
     ["punches --limit 0", 2],
+    ["punches --limit 0x10", 2],
+    ["broker mosquitto-config --out x --port 0", 2],
     ["status --lang fr", 2],
     ["enrol token --days soon", 2],
   ])("`dianmao %s` ends with %i", async (line, code) => {
