@@ -1,6 +1,7 @@
 /** Where a running collector can be found by commands on the same machine: `run.json` and `admin.token` in its home. */
-import { readFile, rename, rm, writeFile } from "node:fs/promises";
+import { rm } from "node:fs/promises";
 import { join } from "node:path";
+import { readIfThere, writeWhole } from "../protocol/uplink/whole-file.ts";
 import { createApiToken, type TokenDeps, verifyApiToken } from "./enrolment/tokens.ts";
 
 export interface RunFile {
@@ -16,9 +17,7 @@ const TOKEN_FILE = "admin.token";
 const TOKEN_LABEL = "local-admin";
 
 export async function writeRunFile(home: string, run: RunFile): Promise<void> {
-  const path = join(home, RUN_FILE);
-  await writeFile(`${path}.new`, `${JSON.stringify(run, null, 2)}\n`, { mode: 0o600 });
-  await rename(`${path}.new`, path);
+  await writeWhole(join(home, RUN_FILE), `${JSON.stringify(run, null, 2)}\n`);
 }
 
 export async function removeRunFile(home: string): Promise<void> {
@@ -42,17 +41,8 @@ export async function ensureAdminToken(home: string, deps: TokenDeps): Promise<s
   const present = await readAdminToken(home);
   if (present !== undefined && (await verifyApiToken(deps, present))) return present;
   const { token } = await createApiToken(deps, { label: TOKEN_LABEL, scopes: ["admin"], days: null });
-  await writeFile(join(home, TOKEN_FILE), `${token}\n`, { mode: 0o600 });
+  await writeWhole(join(home, TOKEN_FILE), `${token}\n`);
   return token;
-}
-
-async function readIfThere(path: string): Promise<string | undefined> {
-  try {
-    return await readFile(path, "utf8");
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === "ENOENT") return undefined;
-    throw error;
-  }
 }
 
 function isAlive(pid: number): boolean {
