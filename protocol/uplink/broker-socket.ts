@@ -65,6 +65,11 @@ export function connectSocket({ isTls, host, port }: BrokerEndpoint, material: T
 const TRUST_CODES = /^(CERT_|UNABLE_TO_|SELF_SIGNED_|DEPTH_ZERO_|ERR_TLS_CERT_)/;
 const PEER_REFUSED_CODES = /^ERR_SSL_.*ALERT/;
 
+/** True for what TLS says when the other end's certificate is not to be trusted. */
+export function isUntrusted(code: unknown): boolean {
+  return TRUST_CODES.test(String(code ?? ""));
+}
+
 /**
  * Why a connection failed: `broker-untrusted` (its certificate), `certificate-refused` (ours), `broker-refused` (CONNACK or SUBACK
  * said no), `broker-unreachable` (all else).
@@ -74,7 +79,7 @@ export function connectionTrouble(cause: Error): AppError {
   const { code } = cause as { code?: unknown };
   const text = String(code ?? "");
   const isRefusal = (typeof code === "number" && code > 0) || /subscribe error/i.test(cause.message);
-  const name = TRUST_CODES.test(text)
+  const name = isUntrusted(text)
     ? "broker-untrusted"
     : PEER_REFUSED_CODES.test(text)
       ? "certificate-refused"

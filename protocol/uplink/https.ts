@@ -4,6 +4,7 @@ import { readFile } from "node:fs/promises";
 import { request } from "node:https";
 import { connect, type DetailedPeerCertificate } from "node:tls";
 import { AppError } from "../errors.ts";
+import { isUntrusted } from "./broker-socket.ts";
 import type { CentreTrust } from "./source.ts";
 
 const TIMEOUT_MS = 30_000;
@@ -117,16 +118,7 @@ function fingerprintOf(der: Buffer): string {
   return createHash("sha256").update(der).digest("hex");
 }
 
-const TRUST_CODES = new Set([
-  "SELF_SIGNED_CERT_IN_CHAIN",
-  "UNABLE_TO_VERIFY_LEAF_SIGNATURE",
-  "DEPTH_ZERO_SELF_SIGNED_CERT",
-  "ERR_TLS_CERT_ALTNAME_INVALID",
-  "CERT_HAS_EXPIRED",
-  "CERT_NOT_YET_VALID",
-]);
-
 function toNetworkError(url: URL, cause: NodeJS.ErrnoException): AppError {
-  const code = TRUST_CODES.has(cause.code ?? "") ? "untrusted" : "unreachable";
+  const code = isUntrusted(cause.code) ? "untrusted" : "unreachable";
   return new AppError(code, `${url.origin}: ${cause.message}`, { cause });
 }

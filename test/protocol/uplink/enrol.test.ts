@@ -1,10 +1,12 @@
-import { writeFile } from "node:fs/promises";
+import { readFile, writeFile } from "node:fs/promises";
+import { createServer } from "node:https";
+import type { AddressInfo } from "node:net";
 import { join } from "node:path";
-import { describe, expect, test } from "vitest";
+import { describe, expect, onTestFinished, test } from "vitest";
 import { requestEnrolment, requestRenewal } from "../../../protocol/uplink/enrol.ts";
 import { openKey } from "../../../protocol/uplink/identity.ts";
 import type { CentreTrust, SourceOptions } from "../../../protocol/uplink/source.ts";
-import { opensslRequest } from "../../support/openssl.ts";
+import { openssl, opensslRequest } from "../../support/openssl.ts";
 import { openSmallCentre, type SmallCentre, type SmallCentreOptions } from "../../support/small-centre.ts";
 import { temporaryFolder } from "../../support/test-store.ts";
 
@@ -33,6 +35,30 @@ async function grantFor(centre: SmallCentre, enrol: () => Promise<unknown>): Pro
   centre.answers = [WAITING];
   await enrol();
   return centre.grant(String(centre.requests[0]?.body.csr), "pc-1", BROKER);
+}
+
+/** A server as public authorities have them: its own certificate and the authority's, but not the root's. */
+async function openBelowForeignRoot(): Promise<string> {
+  const folder = await temporaryFolder();
+  const at = (name: string) => join(folder, name);
+  const newKey = ["-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes"];
+  const make = (name: string, extension: string, ...issuer: string[]) =>
+    openssl(
+      ...["req", "-x509", ...newKey, "-subj", `/CN=${name}`, "-days", "1", "-addext", extension],
+      ...["-keyout", at(`${name}.key`), "-out", at(`${name}.pem`), ...issuer],
+    );
+  const issuedBy = (name: string) => ["-CA", at(`${name}.pem`), "-CAkey", at(`${name}.key`)];
+  make("root", "keyUsage=keyCertSign");
+  make("middle", "keyUsage=keyCertSign", ...issuedBy("root"));
+  make("server", "subjectAltName=IP:127.0.0.1", ...issuedBy("middle"));
+  const read = (name: string) => readFile(at(name), "utf8");
+  const server = createServer({
+    cert: (await read("server.pem")) + (await read("middle.pem")),
+    key: await read("server.key"),
+  });
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  onTestFinished(() => void server.close());
+  return `https://127.0.0.1:${(server.address() as AddressInfo).port}`;
 }
 
 describe("an enrolment", () => {
@@ -125,6 +151,12 @@ describe("the centre", () => {
     const { centre, enrol } = await world({ names: ["elsewhere.example"] });
     await expect(enrol({ caFingerprint: centre.authority.fingerprint })).rejects.toMatchObject({ code: "untrusted" });
     expect(centre.requests).toEqual([]);
+  });
+
+  test("whose authority stands under another one, not sent along, is not trusted either", async () => {
+    const { enrol, centre } = await world();
+    centre.url = await openBelowForeignRoot();
+    await expect(enrol()).rejects.toMatchObject({ code: "untrusted" });
   });
 
   test("whose CA file is absent or none is told as such", async () => {
