@@ -2,8 +2,9 @@
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { Log } from "../protocol/log.ts";
+import type { Confidence } from "../protocol/messages/fact.ts";
 import { PRODUCT_RULES } from "./probes/antivirus/products.ts";
-import type { ProductRule } from "./probes/antivirus/rule.ts";
+import type { DateFormat, ProductRule } from "./probes/antivirus/rule.ts";
 
 const RULES_MAX = 64;
 
@@ -37,20 +38,81 @@ export function parseRules(text: string, refuse: (reason: string) => void): Prod
   });
 }
 
-const DETECTORS = ["path", "process", "service", "registry", "security-center"];
 const PLATFORMS = ["linux", "windows", "any"];
+/** What each kind of detector needs, and each kind of place. */
+const DETECTORS: Needs = {
+  path: ["path"],
+  process: ["names"],
+  service: ["names"],
+  registry: ["key"],
+  "security-center": ["pattern"],
+};
+const LOCATIONS: Needs = {
+  registry: ["key", "value"],
+  ini: ["path", "key"],
+  text: ["path", "pattern"],
+  "json-file": ["path", "pointer"],
+  "json-command": ["command", "args", "pointer"],
+};
+const DATES: Needs = { ...LOCATIONS, "newest-mtime": ["path"], "file-name": ["path", "pattern"] };
+const FORMATS = { filetime: 1, epoch: 1, "epoch-ms": 1, local: 1 } as const satisfies Record<DateFormat, number>;
+const CONFIDENCES = {
+  "vendor-api": 1,
+  "vendor-record": 1,
+  "os-record": 1,
+  "file-mtime": 1,
+  boolean: 1,
+} as const satisfies Record<Confidence, number>;
+const LISTS = ["names", "args"];
 
-/** Enough that no probe trips over it: patterns must compile, a command must be a plain list. */
+type Needs = Record<string, readonly string[]>;
+
+/** Enough that no probe trips over it: one that does would take the other products' evidence with it. */
 function faultOf(rule: unknown): string | undefined {
-  if (typeof rule !== "object" || rule === null) return "a rule must be an object";
-  const { name, platform, detect, reader } = rule as Partial<ProductRule>;
+  if (!isObject(rule)) return "a rule must be an object";
+  const { name, platform, detect, guard, reader, definitionsAt = [], lastScanAt = [], notes = [] } = rule;
   if (typeof name !== "string" || name === "") return "a rule needs a name";
-  if (!PLATFORMS.includes(platform ?? "")) return `${name}: platform must be ${PLATFORMS.join(", ")}`;
+  if (!PLATFORMS.includes(String(platform))) return `${name}: platform must be ${PLATFORMS.join(", ")}`;
   if (!Array.isArray(detect) || detect.length === 0) return `${name}: detect must be a list`;
-  const strange = detect.find((detector) => !DETECTORS.includes(detector?.kind));
-  if (strange) return `${name}: a detector's kind must be ${DETECTORS.join(", ")}`;
+  if (detect.some((detector) => !hasKind(detector, DETECTORS)))
+    return `${name}: a detector's kind must be ${Object.keys(DETECTORS).join(", ")}`;
+  if (detect.some((detector) => !isWhole(detector, DETECTORS))) return `${name}: a detector lacks what its kind needs`;
+  if (guard !== undefined && !(isObject(guard) && [guard.processes ?? [], guard.services ?? []].every(isTexts)))
+    return `${name}: guard must have lists of processes or services`;
   if (reader !== undefined && reader !== "clamav") return `${name}: reader must be clamav`;
+  if (![definitionsAt, lastScanAt, notes].every(Array.isArray))
+    return `${name}: definitionsAt, lastScanAt and notes must be lists`;
+  const dates = [...(definitionsAt as unknown[]), ...(lastScanAt as unknown[])];
+  const places = [rule.protection, rule.version, rule.definitionsVersion].filter((place) => place !== undefined);
+  const noted = (notes as { location?: unknown }[]).map((note) => note?.location);
+  if ([...places, ...noted].some((place) => !isWhole(place, LOCATIONS)) || !dates.every(isDate))
+    return `${name}: a place's kind is unknown, or it lacks what its kind needs`;
   return patternsOf(rule).find((pattern) => !compiles(pattern)) && `${name}: a pattern does not compile`;
+}
+
+function isDate(value: unknown): boolean {
+  if (!isWhole(value, DATES)) return false;
+  const { format = "local", confidence } = value;
+  return Object.hasOwn(FORMATS, String(format)) && Object.hasOwn(CONFIDENCES, String(confidence));
+}
+
+function isWhole(value: unknown, needs: Needs): value is Record<string, unknown> {
+  if (!hasKind(value, needs)) return false;
+  return (needs[value.kind] ?? []).every((field) =>
+    LISTS.includes(field) ? isTexts(value[field]) : typeof value[field] === "string",
+  );
+}
+
+function hasKind(value: unknown, needs: Needs): value is Record<string, unknown> & { kind: string } {
+  return isObject(value) && typeof value.kind === "string" && Object.hasOwn(needs, value.kind);
+}
+
+function isTexts(value: unknown): boolean {
+  return Array.isArray(value) && value.every((item) => typeof item === "string");
+}
+
+function isObject(value: unknown): value is Record<string, unknown> {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
 function patternsOf(value: unknown): string[] {

@@ -2,6 +2,7 @@ import { describe, expect, it } from "vitest";
 import { parseRules } from "../../agent/antivirus-rules-file.ts";
 import { parseAgentConfig } from "../../agent/config.ts";
 import { jsonLog } from "../../agent/json-log.ts";
+import { PRODUCT_RULES } from "../../agent/probes/antivirus/products.ts";
 import { AppError } from "../../protocol/errors.ts";
 
 describe("agent.json", () => {
@@ -41,6 +42,27 @@ describe("a site's antivirus rules", () => {
       "Site AV: a pattern does not compile",
       "a rule must be an object",
     ]);
+  });
+
+  const date = { kind: "ini", path: "/opt/av/av.ini", key: "Date", confidence: "vendor-record" };
+  it.each([
+    ["a detector lacks what its kind needs", { detect: [{ kind: "process" }] }],
+    ["a detector lacks what its kind needs", { detect: [{ kind: "service", names: "av" }] }],
+    ["a detector's kind must be path, process, service, registry, security-center", { detect: [null] }],
+    ["guard must have lists of processes or services", { guard: { processes: "avd" } }],
+    ["definitionsAt, lastScanAt and notes must be lists", { definitionsAt: date }],
+    ["a place's kind is unknown, or it lacks what its kind needs", { version: { kind: "registry", key: "HKLM" } }],
+    ["a place's kind is unknown, or it lacks what its kind needs", { notes: [null] }],
+    ["a place's kind is unknown, or it lacks what its kind needs", { lastScanAt: [{ ...date, format: "roman" }] }],
+    ["a place's kind is unknown, or it lacks what its kind needs", { lastScanAt: [{ ...date, confidence: "high" }] }],
+  ])("are left out where a probe would trip: %s", (reason, part) => {
+    const reasons: string[] = [];
+    expect(parseRules(JSON.stringify([{ ...good, ...part }, good]), (why) => reasons.push(why))).toEqual([good]);
+    expect(reasons).toEqual([`Site AV: ${reason}`]);
+  });
+
+  it("may be as full as those that the agent knows itself", () => {
+    expect(parseRules(JSON.stringify(PRODUCT_RULES), expect.unreachable)).toEqual(PRODUCT_RULES);
   });
 
   it.each(["{", '{"name":"x"}'])("are nothing in a file %j", (text) => {
