@@ -4,7 +4,15 @@ import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
 import { expect, test } from "vitest";
-import { addDays, BUILT_IN_YEARS, createCalendar, missingYear } from "../../../collector/calendar/calendar.ts";
+import {
+  addDays,
+  BUILT_IN_YEARS,
+  createCalendar,
+  type EnteredDays,
+  enterYear,
+  layOver,
+  missingYear,
+} from "../../../collector/calendar/calendar.ts";
 
 const CALENDAR = createCalendar();
 
@@ -65,6 +73,19 @@ test("a local notice wins over the table, and answers in a year without one", ()
   expect(calendar.isWorkingDay("2026-11-23")).toBe(false);
   expect(calendar.isWorkingDay("2027-01-04")).toBe(true);
   expect(calendar.isWorkingDay("2027-01-05")).toBeUndefined();
+});
+
+test("what is entered lies over the tables at once: a local day before a year, a year in the place of its table", () => {
+  const entered: EnteredDays = { years: {}, days: {} };
+  const calendar = layOver(CALENDAR, entered);
+  expect(calendar.isWorkingDay("2027-01-04")).toBeUndefined();
+  enterYear(entered, { year: 2027, holidays: ["2027-01-01"], makeUpDays: ["2027-01-09"] });
+  enterYear(entered, { year: 2026, holidays: ["2026-12-31"], makeUpDays: [] });
+  entered.days["2027-01-05"] = false;
+  const days = ["2026-10-01", "2026-10-10", "2027-01-01", "2027-01-04", "2027-01-05", "2027-01-09", "2027-01-10"];
+  expect(days.map(calendar.isWorkingDay)).toEqual([true, false, false, true, false, true, false]);
+  expect(calendar.nextWorkingDay("2026-12-30")).toBe("2027-01-04");
+  expect(calendar.isWorkingDay("2027-02-29")).toBeUndefined();
 });
 
 test.each([
