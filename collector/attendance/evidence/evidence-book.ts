@@ -3,6 +3,7 @@ import { type EnteredDays, enterYear } from "../../calendar/calendar.ts";
 import type { AttendanceBody, AttendanceDecision } from "../../registry/attendance-decisions.ts";
 import type { Explanation, Meeting, Person, PersonFacts, Request } from "../facts.ts";
 import { type DayNumber, dayOfDate, secondsOfTime } from "../site-time.ts";
+import { RowsOfPeople } from "./rows-of-people.ts";
 
 export interface StaffEntry extends Person {
   name: string;
@@ -21,13 +22,12 @@ export class EvidenceBook {
   startedOn: DayNumber | undefined;
   /** When the first person was registered, ms UTC. */
   firstRegisteredAt: number | undefined;
-  readonly #requests = new Map<string, Request & { person: string }>();
+  readonly #requests = new RowsOfPeople<Request & { person: string }>();
   readonly #meetings = new Map<string, SharedMeeting>();
-  /** `meeting|person` -> when. */
-  readonly #signIns = new Map<string, { meeting: string; person: string; at: number }>();
-  readonly #explanations = new Map<string, Explanation & { person: string }>();
+  readonly #signIns = new RowsOfPeople<{ id: string; meeting: string; person: string; at: number }>();
+  readonly #explanations = new RowsOfPeople<Explanation & { person: string }>();
   readonly #faults = new Map<string, PersonFacts["deviceFaults"][number]>();
-  readonly #findings = new Map<string, PersonFacts["findings"][number] & { person: string }>();
+  readonly #findings = new RowsOfPeople<PersonFacts["findings"][number] & { person: string }>();
 
   /** `recordedAt`: when the row was committed, ms UTC. Rows that name what does not exist change nothing. */
   apply({ kind, body }: AttendanceDecision, recordedAt: number): void {
@@ -63,9 +63,11 @@ export class EvidenceBook {
         this.#meetings.set(id, { id, organisedByBureau, start: Date.parse(start), end: Date.parse(end) });
         break;
       }
-      case "attendance.signed-in":
-        this.#signIns.set(`${body.meeting}|${body.person}`, { ...body, at: Date.parse(body.at) });
+      case "attendance.signed-in": {
+        const { meeting, person, at } = body;
+        this.#signIns.set({ id: `${meeting}|${person}`, meeting, person, at: Date.parse(at) });
         break;
+      }
       case "attendance.explained":
         this.#explain(body);
         break;
@@ -80,12 +82,12 @@ export class EvidenceBook {
       case "attendance.left-post": {
         const { id, person, half, foundAt } = body;
         const finding = { id, person, half, kind: "left_post" as const, foundAt: Date.parse(foundAt) };
-        this.#findings.set(id, { ...finding, day: dayOf(body.date) });
+        this.#findings.set({ ...finding, day: dayOf(body.date) });
         break;
       }
       case "attendance.left-post-confirmed": {
         const finding = this.#findings.get(body.finding);
-        if (finding) this.#findings.set(body.finding, { ...finding, confirmedAt: Date.parse(body.at) });
+        if (finding) this.#findings.set({ ...finding, confirmedAt: Date.parse(body.at) });
         break;
       }
       case "calendar.day":
@@ -102,13 +104,12 @@ export class EvidenceBook {
 
   /** Everything about a person but the punches. */
   factsOf(person: string): Omit<PersonFacts, "person" | "punches"> {
-    const own = <T extends { person: string }>(rows: Iterable<T>) => [...rows].filter((row) => row.person === person);
     return {
-      requests: own(this.#requests.values()),
+      requests: this.#requests.of(person),
       meetings: this.#meetingsOf(person),
-      explanations: own(this.#explanations.values()),
+      explanations: this.#explanations.of(person),
       deviceFaults: [...this.#faults.values()],
-      findings: own(this.#findings.values()),
+      findings: this.#findings.of(person),
     };
   }
 
@@ -118,7 +119,7 @@ export class EvidenceBook {
   }
 
   #request(body: AttendanceBody<"attendance.requested">): void {
-    this.#requests.set(body.id, {
+    this.#requests.set({
       id: body.id,
       person: body.person,
       type: body.type,
@@ -133,11 +134,11 @@ export class EvidenceBook {
 
   #change(request: string, change: Partial<Request>): void {
     const row = this.#requests.get(request);
-    if (row) this.#requests.set(request, { ...row, ...change });
+    if (row) this.#requests.set({ ...row, ...change });
   }
 
   #explain(body: AttendanceBody<"attendance.explained">): void {
-    this.#explanations.set(body.id, {
+    this.#explanations.set({
       id: body.id,
       person: body.person,
       day: dayOf(body.date),
@@ -151,13 +152,13 @@ export class EvidenceBook {
     const row = this.#explanations.get(body.explanation);
     if (!row) return;
     const { result, confirmedBy, waived } = body;
-    this.#explanations.set(body.explanation, { ...row, result, confirmedBy, confirmedAt: Date.parse(body.at), waived });
+    this.#explanations.set({ ...row, result, confirmedBy, confirmedAt: Date.parse(body.at), waived });
   }
 
   #meetingsOf(person: string): Meeting[] {
-    return [...this.#signIns.values()].flatMap((signIn) => {
-      const meeting = this.#meetings.get(signIn.meeting);
-      return meeting && signIn.person === person ? [{ ...meeting, signInAt: signIn.at }] : [];
+    return this.#signIns.of(person).flatMap(({ meeting: id, at }) => {
+      const meeting = this.#meetings.get(id);
+      return meeting ? [{ ...meeting, signInAt: at }] : [];
     });
   }
 }
