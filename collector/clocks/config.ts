@@ -1,10 +1,10 @@
 /** Which clocks hang where: `clocks.json` in the home folder, one object a clock. */
-import { mkdir, readFile, rename, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import * as z from "zod";
 import { AppError } from "../../protocol/errors.ts";
 import { isHidPort, parseHidAddress } from "./line/hid/address.ts";
 import { bridgeOf } from "./line/hid/bridges.ts";
+import { parseJson, readSmallFile, writeSmallFile } from "./small-file.ts";
 
 const zone = z.string().refine(isZone, "not a time zone of the IANA database");
 const date = z.string().regex(/^\d{4}-\d{2}-\d{2}$/);
@@ -73,7 +73,7 @@ export const CLOCKS_FILE = "clocks.json";
  * `clocks-file-bad` (not what it should be; the message names the place) or `clocks-file-io`.
  */
 export async function listClocks(home: string): Promise<ClockConfig[]> {
-  const text = await readIfThere(join(home, CLOCKS_FILE));
+  const text = await readSmallFile(join(home, CLOCKS_FILE), "clocks-file-io");
   if (text === undefined) return [];
   const parsed = clocksFile.safeParse(parseJson(text));
   if (!parsed.success) throw new AppError("clocks-file-bad", `${CLOCKS_FILE}: ${firstIssue(parsed.error)}`);
@@ -141,32 +141,8 @@ function assertFits(clock: ClockConfig, others: readonly ClockConfig[]): void {
 }
 
 async function save(home: string, clocks: ClockConfig[]): Promise<ClockConfig[]> {
-  const path = join(home, CLOCKS_FILE);
-  try {
-    await mkdir(home, { recursive: true, mode: 0o700 });
-    await writeFile(`${path}.new`, `${JSON.stringify(clocks, null, 2)}\n`, { mode: 0o600 });
-    await rename(`${path}.new`, path);
-  } catch (cause) {
-    throw new AppError("clocks-file-io", `${path} cannot be written`, { cause });
-  }
+  await writeSmallFile(join(home, CLOCKS_FILE), `${JSON.stringify(clocks, null, 2)}\n`, "clocks-file-io");
   return clocks;
-}
-
-async function readIfThere(path: string): Promise<string | undefined> {
-  try {
-    return await readFile(path, "utf8");
-  } catch (cause) {
-    if ((cause as NodeJS.ErrnoException).code === "ENOENT") return undefined;
-    throw new AppError("clocks-file-io", `${path} cannot be read`, { cause });
-  }
-}
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 }
 
 function firstIssue(error: z.ZodError): string {
