@@ -11,7 +11,7 @@ import { encodeReadTable } from "../../../../protocol/clock/zk/commands.ts";
 import { decodeTime, encodeTime } from "../../../../protocol/clock/zk/time.ts";
 import { decodeUser, encodeUser } from "../../../../protocol/clock/zk/users.ts";
 import { bytesOf, hexOf } from "../../../support/hex.ts";
-import { PACKET_VECTORS } from "./vectors.ts";
+import { ENTRY_VECTORS, OLD_PUSH_HEX, PACKET_VECTORS, USER_28_HEX, USER_72_HEX } from "./vectors.ts";
 
 /** Another open client's decoders, as a second opinion on layouts. */
 const require = createRequire(import.meta.url);
@@ -46,23 +46,31 @@ describe("a pushed attendance event", () => {
   it("is what its value encodes to, byte for byte", () => {
     expect(hexOf(encodePush(value))).toBe(hexOf(data));
   });
+
+  it("of older firmware has its user as a number", () => {
+    const old = { user: "1024", deviceTime: "2018-06-25T17:50:35", status: 15, punch: 4, workCode: 0 };
+    expect(decodePush(bytesOf(OLD_PUSH_HEX))).toEqual(old);
+  });
 });
 
 describe("a log entry", () => {
-  const value = { user: "1024", deviceTime: "2026-11-23T08:59:58", status: 1, punch: 0, workCode: 0 };
+  describe.each(ENTRY_VECTORS)("of $size bytes ($format)", ({ size, workCode, hex }) => {
+    const value = { user: "1024", deviceTime: "2018-06-25T17:50:35", status: 15, punch: 4, workCode };
 
-  it.each([8, 16, 40] as const)("of %i bytes goes there and back", (size) => {
-    expect(decodeEntry(encodeEntry(size, value))).toEqual(value);
+    it("decodes", () => {
+      expect(decodeEntry(bytesOf(hex))).toEqual(value);
+    });
+
+    it("is what its value encodes to, byte for byte", () => {
+      expect(hexOf(encodeEntry(size, value))).toBe(hex);
+    });
   });
 
-  it("of 16 bytes carries the work code", () => {
-    expect(decodeEntry(encodeEntry(16, { ...value, workCode: 7 }))?.workCode).toBe(7);
-  });
-
-  it("of 40 bytes is read alike by another client", () => {
-    const read = other.decodeRecordData40(Buffer.from(encodeEntry(40, value)));
-    expect(read.deviceUserId).toBe("1024");
-    expect(read.recordTime).toEqual(new Date(2026, 10, 23, 8, 59, 58));
+  it("of 16 and of 40 bytes is read alike by another client", () => {
+    const [, entry16, entry40] = ENTRY_VECTORS.map(({ hex }) => Buffer.from(bytesOf(hex)));
+    const time = new Date(2018, 5, 25, 17, 50, 35);
+    expect(other.decodeRecordData16(entry16)).toEqual({ deviceUserId: 1024, recordTime: time });
+    expect(other.decodeRecordData40(entry40)).toMatchObject({ deviceUserId: "1024", recordTime: time });
   });
 
   it("of any other size is nothing", () => {
@@ -82,16 +90,26 @@ describe("a user", () => {
   const name = bytesOf("D5 C5 C8 FD"); // GBK 张三
   const value = { uid: 7, privilege: 0, name, card: 123_456, user: "1024" };
 
-  it("of 72 bytes goes there and back, and is read alike by another client", () => {
-    const bytes = Buffer.from(encodeUser(value));
+  it("of 28 bytes decodes, and is read alike by another client", () => {
+    const bytes = Buffer.from(bytesOf(USER_28_HEX));
+    expect(decodeUser(bytes)).toEqual({ ...value, privilege: 14 });
+    expect(other.decodeUserData28(bytes)).toMatchObject({ uid: 7, role: 14, userId: 1024 });
+  });
+
+  it("of 72 bytes holds byte for byte in both directions, and is read alike by another client", () => {
+    const bytes = Buffer.from(bytesOf(USER_72_HEX));
     expect(decodeUser(bytes)).toEqual(value);
+    expect(hexOf(encodeUser(value))).toBe(USER_72_HEX);
     expect(other.decodeUserData72(bytes)).toMatchObject({ uid: 7, userId: "1024", cardno: 123_456 });
   });
 
   it("never shows the password that is in the bytes", () => {
     const bytes = Buffer.from(encodeUser(value));
     bytes.write("31337", 3, "latin1");
-    expect(JSON.stringify(decodeUser(bytes))).not.toContain("31337");
+    for (const shown of [bytes, bytesOf(USER_28_HEX)].map(decodeUser)) {
+      expect(Buffer.from(shown?.name ?? []).toString("latin1")).not.toContain("31337");
+      expect(JSON.stringify(shown)).not.toContain("31337");
+    }
   });
 });
 

@@ -36,3 +36,23 @@ export const BROKEN_PACKETS: [string, string, string][] = [
   ["a size below its header", "5050827D07000000E80316FC000001", "bad-size"],
   ["a size that no terminal sends", "5050827DFFFFFF7FE80316FC00000100", "bad-size"],
 ];
+
+/** 1024, 2018-06-25 17:50:35 (the time of a public capture), verified by 15, key 4: as Python's struct packs them by pyzk's formats. */
+export const ENTRY_VECTORS = [
+  { format: "<HB4sB", size: 8, workCode: 0, hex: "00 04 0F 6B B3 68 23 04" },
+  { format: "<I4sBB2sI", size: 16, workCode: 7, hex: "00 04 00 00 6B B3 68 23 0F 04 00 00 07 00 00 00" },
+  {
+    format: "<H24sB4sB8s",
+    size: 40,
+    workCode: 0,
+    hex: "00 00 31 30 32 34 00 00 00 00 00 00 00 00 00 00 00 00 00 00 00 00 00 00 00 00 0F 6B B3 68 23 04 00 00 00 00 00 00 00 00",
+  },
+] as const;
+
+/** The same punch as older firmware pushes it; pyzk's format `<IBB6s`. */
+export const OLD_PUSH_HEX = "00 04 00 00 0F 04 12 06 19 11 32 23";
+
+/** An administrator with the password 31337 (`<HB5s8sIxBhI`), and a user without one (`<HB8s24sIx7sx24s`); both formats pyzk's. */
+export const USER_28_HEX = "07 00 0E 33 31 33 33 37 D5 C5 C8 FD 00 00 00 00 40 E2 01 00 00 01 00 00 00 04 00 00";
+export const USER_72_HEX =
+  "07 00 00 00 00 00 00 00 00 00 00 D5 C5 C8 FD 00 00 00 00 00 00 00 00 00 00 00 00 00 00 00 00 00 00 00 00 40 E2 01 00 00 00 00 00 00 00 00 00 00 31 30 32 34 00 00 00 00 00 00 00 00 00 00 00 00 00 00 00 00 00 00 00 00";
