@@ -71,7 +71,7 @@ export function sourceFolder(home: string): string {
 
 /**
  * Opens the source and starts looking; the first looks go on in the background.
- * Rejects as `openSource` does (`folder-locked`, `journal-io`, `broker-not-encrypted`, `not-enrolled`).
+ * Rejects as `openSource` does (`folder-locked`, `journal-io`, `broker-not-encrypted`, `not-enrolled`), and with `machine-unread`.
  */
 export async function runAgent(options: AgentOptions, deps: AgentDeps): Promise<RunningAgent> {
   const folder = join(options.home, "agent");

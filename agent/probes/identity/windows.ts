@@ -1,7 +1,7 @@
 /** The identity part on Windows. Written from documented formats; not yet run on Windows. */
 import type { Fact } from "../../../protocol/messages/fact.ts";
 import type { Parts } from "../../../protocol/messages/records/posture.ts";
-import type { Os } from "../../os/os.ts";
+import type { Os, Outcome } from "../../os/os.ts";
 import type { Probe, ProbeContext } from "../probe.ts";
 import { cut } from "../text.ts";
 import { fullKey, registryValue } from "../windows/reg-query.ts";
@@ -42,21 +42,31 @@ async function readVersion({ os, facts }: ProbeContext): Promise<Parts["identity
 }
 
 async function readHardware({ os, facts }: ProbeContext): Promise<Parts["identity"]["hardware"]> {
-  const ids = hashHardwareIds(await readWindowsHardwareIds(os));
+  const read = await readWindowsHardwareIds(os);
+  if (!read.ok) return facts.failed(read, "registry");
+  const ids = hashHardwareIds(read.ids);
   if (Object.keys(ids).length === 0) return facts.unknown("not-recorded", "no usable hardware id", "registry");
   return facts.known(ids, "registry: MachineGuid, ComputerHardwareId, Disk\\Enum", "os-record");
 }
 
-/** The registry keeps what SMBIOS and the disk said at boot, so that no WMI is needed. */
-export async function readWindowsHardwareIds(os: Os): Promise<HardwareIds> {
-  const first = async (key: string, name: string) => {
-    const found = await findRegistryValues(os, key, name);
-    return found.ok ? found.values[0]?.data : undefined;
-  };
-  const smbiosUuid = await first("HKLM\\SYSTEM\\CurrentControlSet\\Control\\SystemInformation", "ComputerHardwareId");
-  const disk = await first("HKLM\\SYSTEM\\CurrentControlSet\\Services\\Disk\\Enum", "0");
-  const machineId = await first("HKLM\\SOFTWARE\\Microsoft\\Cryptography", "MachineGuid");
-  return { ...(smbiosUuid && { smbiosUuid }), ...(disk && { diskSerial: disk }), ...(machineId && { machineId }) };
+const HARDWARE_IDS: readonly [id: keyof HardwareIds, key: string, value: string][] = [
+  ["smbiosUuid", "HKLM\\SYSTEM\\CurrentControlSet\\Control\\SystemInformation", "ComputerHardwareId"],
+  ["diskSerial", "HKLM\\SYSTEM\\CurrentControlSet\\Services\\Disk\\Enum", "0"],
+  ["machineId", "HKLM\\SOFTWARE\\Microsoft\\Cryptography", "MachineGuid"],
+];
+
+/**
+ * The registry keeps what SMBIOS and the disk said at boot, so that no WMI is needed. An id that is not there is left out; a look that
+ * failed is a failure, for with one id less this would be another machine.
+ */
+export async function readWindowsHardwareIds(os: Os): Promise<Outcome<{ ids: HardwareIds }>> {
+  const ids: HardwareIds = {};
+  for (const [id, key, value] of HARDWARE_IDS) {
+    const found = await findRegistryValues(os, key, value);
+    if (found.ok && found.values[0]?.data) ids[id] = found.values[0].data;
+    else if (!found.ok && found.reason !== "not-recorded" && found.reason !== "access-denied") return found;
+  }
+  return { ok: true, ids };
 }
 
 /** `SessionData\N` has `LoggedOnSAMUser = DOMAIN\name` for each session at the console or by remote desktop. */
