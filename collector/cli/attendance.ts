@@ -1,5 +1,5 @@
 /** `dianmao attendance`: days, months, years and persons as the database shows them, sheets, evidence, and replays of worked cases. */
-import { readFile, writeFile } from "node:fs/promises";
+import { writeFile } from "node:fs/promises";
 import { Command } from "commander";
 import { AppError } from "../../protocol/errors.ts";
 import { parseCaseFile, replay } from "../attendance/replay/replay.ts";
@@ -18,6 +18,7 @@ import {
   type CommonFlags,
   EXIT_FOUND_OR_FAILED,
   printJson,
+  readInput,
   run,
   showTime,
   untilInterrupted,
@@ -162,7 +163,7 @@ function addCommand(): Command {
     .option("--dry-run", "只检查 / check only")
     .action((file: string, flags: EvidenceFlags) =>
       withApi(flags, async (api) => {
-        const rows = parseRows(await readFile(file === "-" ? "/dev/stdin" : file, "utf8"));
+        const rows = parseRows(String(await readInput(file)));
         const answer = await api.post<{ records: number[]; errors: { row: number; message: string }[] }>(
           "/attendance/evidence",
           {
@@ -196,7 +197,7 @@ function replayCommand(): Command {
     .option("--json", "输出 JSON / print JSON")
     .action((file: string, flags: { zone: string; json?: boolean }) =>
       run(async () => {
-        const checkpoints = replay(parseCaseFile(await readFile(file, "utf8")), flags.zone);
+        const checkpoints = replay(parseCaseFile(String(await readInput(file))), flags.zone);
         const differing = checkpoints.filter(({ differences }) => differences.length > 0);
         if (flags.json) printJson(checkpoints);
         else {

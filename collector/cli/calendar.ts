@@ -1,12 +1,11 @@
 /** `dianmao calendar`: a year's holidays and make-up days entered from a notice or a table, single days by a local notice. */
-import { readFile } from "node:fs/promises";
 import { Command } from "commander";
 import { AppError } from "../../protocol/errors.ts";
 import type { MonthSheet } from "../attendance-desk/views.ts";
 import { type NoticeYear, parseNotice } from "../calendar/notice.ts";
 import { parseYearFile } from "../calendar/year-file.ts";
 import type { ApiClient } from "./api-client.ts";
-import { apiCommand, type CommonFlags, EXIT_FOUND_OR_FAILED, printJson, withApi } from "./command.ts";
+import { apiCommand, type CommonFlags, EXIT_FOUND_OR_FAILED, printJson, readInput, withApi } from "./command.ts";
 import { formatTable } from "./table.ts";
 
 interface EntryFlags extends CommonFlags {
@@ -49,8 +48,8 @@ function importCommand(): Command {
 async function readYear({ text, yearFile }: { text?: string; yearFile?: string }): Promise<NoticeYear> {
   if ((text === undefined) === (yearFile === undefined))
     throw new AppError("bad-request", "--text 和 --year-file 须给其一 / give one of --text and --year-file");
-  if (yearFile !== undefined) return parseYearFile(await readFile(yearFile, "utf8"));
-  const notice = parseNotice(await readFile(text as string, "utf8"));
+  if (yearFile !== undefined) return parseYearFile(String(await readInput(yearFile)));
+  const notice = parseNotice(String(await readInput(text as string)));
   if (!notice.ok) throw new AppError("bad-file", notice.detail);
   return notice.value;
 }

@@ -1,5 +1,4 @@
 /** `dianmao clock time | log | users | watch`: a person's own look at one clock. */
-import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { Command } from "commander";
@@ -16,7 +15,7 @@ import { openWatermarkFiles } from "../clocks/reader/watermark-file.ts";
 import { type ClockUser, compareWithStaff, type StaffComparison } from "../clocks/staff-comparison.ts";
 import { decodeName, type NameCharset } from "../clocks/user-names.ts";
 import { type ClockCliDeps, type CommonFlags, QUIETLY, run, wholeNumber, withCommonFlags } from "./clock-command.ts";
-import { EXIT_FOUND_OR_FAILED } from "./command.ts";
+import { EXIT_FOUND_OR_FAILED, readInput } from "./command.ts";
 
 const ZONE_DEFAULT = "Asia/Shanghai";
 const SHOWN_RECORDS = 20;
@@ -132,9 +131,9 @@ Templates are never asked for. Exit code 1 when the two differ.`,
     )
     .action(
       onClock<CommonFlags & { staff: string }>(deps, async ({ driver, zone, charset }, flags) => {
-        const { rows, errors } = parseStaffCsv(await readStaff(flags.staff));
+        const { rows, errors } = parseStaffCsv(await readInput(flags.staff));
         const [error] = errors;
-        if (error) throw new AppError("staff-file-bad", `${flags.staff}, line ${error.line}: ${error.message}`);
+        if (error) throw new AppError("bad-file", `${flags.staff}, line ${error.line}: ${error.message}`);
         const { serial = "" } = await driver.identify();
         const today = localOfInstant(QUIETLY.clock.now(), zone).slice(0, 10);
         const comparison = compareWithStaff(await usersOf(driver, charset), rows, { clock: serial, today });
@@ -143,14 +142,6 @@ Templates are never asked for. Exit code 1 when the two differ.`,
         if (unknown.length + missing.length + left.length > 0) deps.exitWith(EXIT_FOUND_OR_FAILED);
       }),
     );
-}
-
-async function readStaff(path: string): Promise<Buffer> {
-  try {
-    return await readFile(path);
-  } catch (cause) {
-    throw new AppError("staff-file-bad", `${path} cannot be read`, { cause });
-  }
 }
 
 async function usersOf(driver: ClockDriver, charset: NameCharset | undefined): Promise<ClockUser[]> {

@@ -1,6 +1,8 @@
 /** What all commands that ask a collector have in common: where it is, how to print, and how they end. */
+import { readFile } from "node:fs/promises";
+import { buffer } from "node:stream/consumers";
 import { Command, InvalidArgumentError, Option } from "commander";
-import { isAppError } from "../../protocol/errors.ts";
+import { AppError, isAppError } from "../../protocol/errors.ts";
 import { type ApiClient, apiClient } from "./api-client.ts";
 
 export const EXIT_FOUND_OR_FAILED = 1;
@@ -60,6 +62,15 @@ export async function run(action: () => Promise<number | undefined>): Promise<vo
     if (!isAppError(error)) throw error;
     console.error(`${error.code}: ${error.message}`);
     process.exitCode = error.code === CALLED_WRONGLY ? EXIT_CALLED_WRONGLY : EXIT_FOUND_OR_FAILED;
+  }
+}
+
+/** The content of a file, `-` for standard input. Rejects with AppError `bad-file`. */
+export async function readInput(path: string): Promise<Buffer> {
+  try {
+    return path === "-" ? await buffer(process.stdin) : await readFile(path);
+  } catch (cause) {
+    throw new AppError("bad-file", `${path} cannot be read: ${(cause as Error).message}`, { cause });
   }
 }
 

@@ -1,8 +1,7 @@
 /** `dianmao staff`: the staff register, listed and imported from CSV. */
-import { readFile } from "node:fs/promises";
 import { Command } from "commander";
 import { parseStaffCsv } from "../attendance/evidence/staff-csv.ts";
-import { apiCommand, type CommonFlags, EXIT_FOUND_OR_FAILED, printJson, withApi } from "./command.ts";
+import { apiCommand, type CommonFlags, EXIT_FOUND_OR_FAILED, printJson, readInput, withApi } from "./command.ts";
 import { formatTable } from "./table.ts";
 
 export function staffCommand(): Command {
@@ -52,7 +51,7 @@ function importCommand(): Command {
     .option("--dry-run", "只检查 / check only")
     .action((file: string, flags: CommonFlags & { dryRun?: boolean }) =>
       withApi(flags, async (api) => {
-        const { rows, errors } = parseStaffCsv(await readFile(file));
+        const { rows, errors } = parseStaffCsv(await readInput(file));
         const bodies = rows.map((body) => ({ kind: "staff.registered", body }));
         const answer =
           errors.length > 0

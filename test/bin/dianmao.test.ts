@@ -68,6 +68,14 @@ describe("the command line", () => {
     expect(ended.code, ended.out).toBe(0);
   });
 
+  test("says in one line that a file cannot be read", async () => {
+    const ended = await dianmao(["attendance", "replay", join(home, "absent.json")]);
+    expect([ended.code, ended.err]).toEqual([
+      1,
+      expect.stringMatching(/^bad-file: .*absent\.json cannot be read.*\n$/),
+    ]);
+  });
+
   test("without a collector says so and ends with 1", async () => {
     const ended = await dianmao(["status", "--home", home]);
     expect([ended.code, ended.err]).toEqual([1, expect.stringContaining("not-running")]);
