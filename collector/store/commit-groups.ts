@@ -47,6 +47,7 @@ export class MarkIds {
   }
 
   set({ source, epoch }: Pick<RecordGroup, "source" | "epoch">, id: number): void {
+    if (this.get({ source, epoch }) !== undefined) return;
     if (this.#size >= MARK_IDS_MAX) this.#clear();
     const byEpoch = this.#bySource.get(source) ?? new Map<string, number>();
     byEpoch.set(epoch, id);

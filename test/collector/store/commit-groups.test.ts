@@ -1,4 +1,5 @@
 import { expect, test } from "vitest";
+import { MARK_IDS_MAX, MarkIds } from "../../../collector/store/commit-groups.ts";
 import type { RecordGroup } from "../../../collector/store/port.ts";
 import { addSource, openTestStore } from "../../support/test-store.ts";
 import { VirtualClock } from "../../support/virtual-clock.ts";
@@ -133,4 +134,15 @@ test("groups of one mark follow each other in a transaction, each with what was 
     { ok: false, code: "mark-moved", committed: 3 },
     { ok: false, code: "mark-moved", committed: 3 },
   ]);
+});
+
+test("so many marks are remembered, each counted once however often it is told", () => {
+  const ids = new MarkIds();
+  const mark = (number: number) => ({ source: `pc-${number}`, epoch: EPOCH });
+  ids.set(mark(1), 1);
+  for (let times = 0; times < MARK_IDS_MAX; times++) ids.set(mark(2), 2);
+  for (let number = 3; number <= MARK_IDS_MAX; number++) ids.set(mark(number), number);
+  expect([ids.get(mark(1)), ids.get(mark(MARK_IDS_MAX))]).toEqual([1, MARK_IDS_MAX]);
+  ids.set(mark(MARK_IDS_MAX + 1), MARK_IDS_MAX + 1);
+  expect([ids.get(mark(1)), ids.get(mark(MARK_IDS_MAX + 1))]).toEqual([undefined, MARK_IDS_MAX + 1]);
 });
