@@ -285,7 +285,6 @@ export interface AlertTable {
   at: number;
 }
 
-/** What is new, in order: the event stream and its resumption (`Last-Event-ID`). */
 /** Statuses of the last days as they were last told; `date` is YYYY-MM-DD of the site. */
 export interface AttendanceDayTable {
   person: string;
@@ -296,6 +295,7 @@ export interface AttendanceDayTable {
   pm: string;
 }
 
+/** What is new, in order: the event stream and its resumption (`Last-Event-ID`). */
 export interface ChangeTable {
   id: Generated<number>;
   at: number;
