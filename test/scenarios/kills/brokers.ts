@@ -1,14 +1,12 @@
 /** External brokers in processes of their own, on a given port, that can be killed and come back. */
-import { type ChildProcess, spawn } from "node:child_process";
-import { once } from "node:events";
 import { mkdir, writeFile } from "node:fs/promises";
-import { connect } from "node:net";
 import { join } from "node:path";
 import { writeMosquittoConfig } from "../../../collector/broker/external/mosquitto-config.ts";
 import { openAuthority } from "../../../collector/broker/pki/authority.ts";
 import { openServerCertificate, serverNames } from "../../../collector/broker/pki/server-certificate.ts";
 import { SYSTEM_CLOCK } from "../../../protocol/uplink/system-clock.ts";
 import { startMosquitto } from "../../support/mosquitto.ts";
+import { type RunningProgram, startProgram } from "../../support/programs.ts";
 
 export type BrokerKind = "embedded" | "mosquitto" | "nats";
 
@@ -20,7 +18,6 @@ export interface ExternalBrokerProcess {
 }
 
 const HOST = "127.0.0.1";
-const START_TRIES_MAX = 500;
 
 /** `centreHome`: of a collector that ran once, so that its authority is there. */
 export async function startBroker(
@@ -39,17 +36,8 @@ type Authority = Awaited<ReturnType<typeof openAuthority>>;
 async function mosquitto(folder: string, authority: Authority, port: number): Promise<ExternalBrokerProcess> {
   const revocationList = await authority.issueRevocationList([], 1);
   const deps = { authority, names: serverNames(), revocationList, clock: SYSTEM_CLOCK };
-  await writeMosquittoConfig(folder, { host: HOST, port, sites: [] }, deps);
-  const config = join(folder, "mosquitto.conf");
-  let running = await startMosquitto(config, port);
-  return {
-    url: `mqtts://${HOST}:${port}`,
-    async restart() {
-      await running.kill("SIGKILL");
-      running = await startMosquitto(config, port);
-    },
-    stop: () => running.kill("SIGKILL"),
-  };
+  const config = await writeMosquittoConfig(folder, { host: HOST, port, sites: [] }, deps);
+  return killable(() => startMosquitto(config, port), port);
 }
 
 /** NATS speaks MQTT 3.1.1 over its own streams; who may do what is here left to the centre, which checks every topic. */
@@ -70,42 +58,17 @@ mqtt {
 }
 `,
   );
-  let running = await startNats(join(folder, "nats.conf"), port);
-  const kill = async () => {
-    const exited = once(running, "exit");
-    running.kill("SIGKILL");
-    await exited;
-  };
+  return killable(() => startProgram("nats-server", ["-c", join(folder, "nats.conf")], port), port);
+}
+
+async function killable(start: () => Promise<RunningProgram>, port: number): Promise<ExternalBrokerProcess> {
+  let running = await start();
   return {
     url: `mqtts://${HOST}:${port}`,
     async restart() {
-      await kill();
-      running = await startNats(join(folder, "nats.conf"), port);
+      await running.kill("SIGKILL");
+      running = await start();
     },
-    stop: kill,
+    stop: () => running.kill("SIGKILL"),
   };
-}
-
-async function startNats(config: string, port: number): Promise<ChildProcess> {
-  const child = spawn("nats-server", ["-c", config], { stdio: ["ignore", "ignore", "pipe"] });
-  let text = "";
-  child.stderr.on("data", (chunk) => {
-    text = (text + chunk).slice(-4000);
-  });
-  for (let tries = 0; tries < START_TRIES_MAX; tries++) {
-    if (child.exitCode !== null) throw new Error(`nats-server ended: ${text}`);
-    if (await isOpen(port)) return child;
-    await new Promise((resolve) => setTimeout(resolve, 10));
-  }
-  throw new Error(`nats-server does not answer: ${text}`);
-}
-
-function isOpen(port: number): Promise<boolean> {
-  return new Promise((resolve) => {
-    const socket = connect({ port, host: HOST }, () => {
-      socket.destroy();
-      resolve(true);
-    });
-    socket.on("error", () => resolve(false));
-  });
 }
