@@ -3,7 +3,6 @@
  * checksum before the JSON: a flipped bit in a mark or an epoch would do more harm than a lost file.
  */
 import { crc32 } from "node:zlib";
-import type { Random } from "../time.ts";
 
 /** What the numbers of a journal belong to; the first line of each segment repeats it. */
 export interface Binding {
@@ -49,10 +48,6 @@ export function encodeHead({ epoch, base, machine }: Binding): string {
 export function decodeHead(text: string): Binding | undefined {
   const head = text.startsWith(HEAD_MARK) ? checkedJson(text.slice(HEAD_MARK.length)) : undefined;
   return isBinding(head) ? head : undefined;
-}
-
-export function newEpoch(random: Random): string {
-  return Array.from({ length: 16 }, () => Math.floor(random() * 16).toString(16)).join("");
 }
 
 function isBinding(value: Partial<Binding> | undefined): value is Binding {

@@ -5,11 +5,12 @@
 import { AppError } from "../errors.ts";
 import { type Log, SILENT_LOG } from "../log.ts";
 import { BATCH_BYTES_MAX, BATCH_RECORDS_MAX, RECORD_BYTES_MAX } from "../messages/limits.ts";
+import { randomId } from "../random-id.ts";
 import type { Clock, Random } from "../time.ts";
 import { isDiskFull, toJournalError } from "./journal-error.ts";
 import type { JournalFiles } from "./journal-files.ts";
 import type { JournalLine } from "./journal-line.ts";
-import { encodeNote, type JournalNote, newEpoch } from "./journal-note.ts";
+import { encodeNote, type JournalNote } from "./journal-note.ts";
 import { moveAside, NOTE_FILE, readNote } from "./journal-owner.ts";
 import { worthOf } from "./sacrifice.ts";
 import { lastOf, SEGMENT_BYTES, Segments } from "./segments.ts";
@@ -88,7 +89,7 @@ export class Journal {
       }
       const movedAside = await moveAside(options.files, names, stored?.epoch ?? "unknown");
       const { machine } = options;
-      const note = { epoch: newEpoch(options.random), base: 0, machine, committed: 0, newest: 0 };
+      const note = { epoch: randomId(options.random), base: 0, machine, committed: 0, newest: 0 };
       await options.files.replace(NOTE_FILE, encodeNote(note));
       await segments.keepReserve();
       return new Journal(options, segments, note, movedAside);
@@ -236,7 +237,7 @@ export class Journal {
   }
 
   #nextEpoch(): Pick<JournalNote, "epoch" | "base"> {
-    return { epoch: newEpoch(this.#random), base: this.committed };
+    return { epoch: randomId(this.#random), base: this.committed };
   }
 
   async #flush(): Promise<void> {

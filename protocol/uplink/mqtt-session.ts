@@ -11,6 +11,7 @@ import type { Log } from "../log.ts";
 import type { Status } from "../messages/envelope.ts";
 import { CONTRACT_VERSION } from "../messages/limits.ts";
 import { addressOf, type Channel, formatTopic, parseTopic } from "../messages/topics.ts";
+import { randomId } from "../random-id.ts";
 import { type Clock, formatInstant, type Random } from "../time.ts";
 import { connectionTrouble, connectSocket, parseBroker } from "./broker-socket.ts";
 import type { StopCause } from "./source.ts";
@@ -127,7 +128,7 @@ export class MqttSession {
   #open(): void {
     const { clock, log } = this.#deps;
     const credentials = this.#deps.credentials();
-    this.#session = Array.from({ length: 16 }, () => Math.floor(this.#deps.random() * 16).toString(16)).join("");
+    this.#session = randomId(this.#deps.random);
     // A broker on Node.js, and an overloaded one, close without a word where others send an alert or a refusing CONNACK.
     let trouble: Error = new AppError("broker-refused", "the broker closed the connection before it answered");
     let readyAt: number | undefined;
