@@ -12,6 +12,8 @@ export async function openWatermarkFiles(folder: string, deps: { log: Log }): Pr
     throw new AppError("watermark-io", `${folder} cannot be made`, { cause });
   });
   const pathOf = (clock: string) => join(folder, jsonFileNameOf(clock));
+  /** The last write of each clock's file: the reader and a replay may save at one time. */
+  const writes = new Map<string, Promise<void>>();
   return {
     async load(clock) {
       const text = await readSmallFile(pathOf(clock), "watermark-io");
@@ -21,8 +23,12 @@ export async function openWatermarkFiles(folder: string, deps: { log: Log }): Pr
       deps.log.warn({ clock, path: pathOf(clock) }, "watermark unreadable: the clock's log is read from the start");
       return undefined;
     },
-    async save(clock, watermark) {
-      await writeSmallFile(pathOf(clock), JSON.stringify(watermark), "watermark-io");
+    save(clock, watermark) {
+      const text = JSON.stringify(watermark);
+      const before = writes.get(clock) ?? Promise.resolve();
+      const write = before.catch(() => {}).then(() => writeSmallFile(pathOf(clock), text, "watermark-io"));
+      writes.set(clock, write);
+      return write;
     },
   };
 }

@@ -28,6 +28,13 @@ describe("watermarks on disk", () => {
     expect(await store.load("SN-3")).toBeUndefined();
   });
 
+  it("are saved one after the other, the last one for good", async () => {
+    const marks = [1, 2, 3, 4, 5].map((position) => ({ ...MARK, position }));
+    await Promise.all(marks.map((mark) => store.save("SN-1", mark)));
+    expect(await store.load("SN-1")).toEqual(marks.at(-1));
+    expect(await readdir(folder)).toHaveLength(1);
+  });
+
   it.each(
     [["", "{", '{"v":1}', '{"v":2,"position":7,"tail":[],"sequence":9,"unmarked":3,"growth":[]}']]
       .flat()
