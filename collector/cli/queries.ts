@@ -18,6 +18,8 @@ import {
 import { formatTable } from "./table.ts";
 import { WORDS, type Words } from "./words.ts";
 
+export type Filters = Record<string, string | undefined>;
+
 interface Listing<T> {
   /** Path below `/api/v1`. */
   path: string;
@@ -26,9 +28,11 @@ interface Listing<T> {
   row: (item: T, words: Words, lang: "zh" | "en") => string[];
   /** Items of the list that mean that something was found: exit code 1. */
   isFound?: (item: T) => boolean;
+  /** What the filters speak of; the item itself when absent. */
+  subject?: (item: T) => object;
 }
 
-type ListFlags = CommonFlags & { follow?: boolean; limit: number; filters: Record<string, string | undefined> };
+type ListFlags = CommonFlags & { follow?: boolean; limit: number; filters: Filters };
 
 const machines: Listing<MachineView> = {
   path: "/machines",
@@ -96,6 +100,7 @@ const alerts: Listing<AlertView> = {
     mark(finding.hostname ?? finding.subject, finding.simulated, words),
     finding.state === "open" ? words.open : words.resolved,
   ],
+  subject: ({ finding }) => finding,
 };
 
 const punches: Listing<PunchView> = {
@@ -116,29 +121,19 @@ const punches: Listing<PunchView> = {
 };
 
 export function machinesCommand(): Command {
-  return listCommand("machines", "电脑：登记、在线、合规 / PCs", machines, {
-    unit: "unit",
-    presence: "presence",
-    search: "search",
-  });
+  return listCommand("machines", "电脑：登记、在线、合规 / PCs", machines, ["unit", "presence", "search"]);
 }
 
 export function findingsCommand(): Command {
-  return listCommand("findings", "问题（待核实）/ findings", findings, {
-    rule: "rule",
-    state: "state",
-    unit: "unit",
-    source: "source",
-    severity: "severity",
-  });
+  return listCommand("findings", "问题（待核实）/ findings", findings, ["rule", "state", "unit", "source", "severity"]);
 }
 
 export function alertsCommand(): Command {
-  return listCommand("alerts", "告警 / alerts", alerts, { rule: "rule", unit: "unit", source: "source" });
+  return listCommand("alerts", "告警 / alerts", alerts, ["rule", "unit", "source"]);
 }
 
 export function punchesCommand(): Command {
-  return listCommand("punches", "打卡 / punches", punches, { clock: "clock", user: "user", state: "state" });
+  return listCommand("punches", "打卡 / punches", punches, ["clock", "user", "state"]);
 }
 
 export function statusCommand(): Command {
@@ -155,18 +150,13 @@ export function statusCommand(): Command {
   );
 }
 
-function listCommand<T>(
-  name: string,
-  description: string,
-  listing: Listing<T>,
-  filters: Record<string, string>,
-): Command {
+function listCommand<T>(name: string, description: string, listing: Listing<T>, filters: readonly string[]): Command {
   const command = apiCommand(name, description)
     .option("--follow", "持续显示新的 / keep showing what is new")
     .option("--limit <n>", "最多几条 / most items", integer(1, 1000), 50);
-  for (const filter of Object.keys(filters)) command.option(`--${filter} <text>`, `按 ${filter} 筛选 / filter`);
+  for (const filter of filters) command.option(`--${filter} <text>`, `按 ${filter} 筛选 / filter`);
   return command.action((flags: CommonFlags & Record<string, string | undefined>) => {
-    const chosen = Object.fromEntries(Object.keys(filters).map((filter) => [filter, flags[filter]]));
+    const chosen = Object.fromEntries(filters.map((filter) => [filter, flags[filter]]));
     const { follow, limit } = flags as unknown as { follow?: boolean; limit: number };
     return show(listing, { ...flags, limit, filters: chosen, ...(follow ? { follow } : {}) });
   });
@@ -202,12 +192,30 @@ function printItems<T>(listing: Listing<T>, items: T[], { json, lang }: ListFlag
     );
 }
 
-async function follow<T>(api: ApiClient, listing: Listing<T>, { json, lang }: ListFlags): Promise<void> {
+async function follow<T>(api: ApiClient, listing: Listing<T>, { json, lang, filters }: ListFlags): Promise<void> {
   const words = WORDS[lang];
   for await (const { event, data } of api.events([listing.event], untilInterrupted())) {
     if (event !== listing.event) continue;
-    console.log(json ? JSON.stringify(data) : listing.row(data as T, words, lang).join("  "));
+    const item = data as T;
+    if (!isChosen(listing.subject?.(item) ?? (item as object), filters)) continue;
+    console.log(json ? JSON.stringify(item) : listing.row(item, words, lang).join("  "));
   }
+}
+
+const SEARCHED = ["source", "hostname", "address"];
+
+/** The filters of a list as the collector applies them, for what comes by the event stream, which knows none. */
+export function isChosen(subject: object, filters: Filters): boolean {
+  const values = subject as Record<string, unknown>;
+  return Object.entries(filters).every(([filter, wanted]) => {
+    if (wanted === undefined) return true;
+    if (filter !== "search") return values[filter] === wanted;
+    return SEARCHED.some((field) =>
+      String(values[field] ?? "")
+        .toLowerCase()
+        .includes(wanted.toLowerCase()),
+    );
+  });
 }
 
 function printStatus(api: ApiClient, summary: SummaryView, clocks: ClockView[], lang: "zh" | "en"): void {
