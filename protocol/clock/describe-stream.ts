@@ -3,7 +3,7 @@ import { type DiscardReason, type FrameFormat, StreamSplitter } from "./stream-s
 import type { DescribedField, Description } from "./tcb/describe.ts";
 import type { Words } from "./tcb/words.ts";
 
-const NO_FRAME: Words = { zh: "坏字节", en: "bad bytes" };
+export const NO_FRAME: Words = { zh: "坏字节", en: "bad bytes" };
 
 const DAMAGE: Record<DiscardReason, Words> = {
   noise: { zh: "不是帧的开头：噪声，或者波特率不对", en: "no start of a frame: noise, or another rate" },

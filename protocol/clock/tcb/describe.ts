@@ -1,4 +1,5 @@
 /** What bytes from a line mean, in words; and of bad ones, what is wrong with them. */
+import { hex, NO_FRAME } from "../describe-stream.ts";
 import { commandNameOf, isBiometric, replyCodec, requestCodec, STATUS } from "./commands.ts";
 import { crcsOf, DATA_BYTES_MAX, FRAME_START, measureFrame, type TcbFrame } from "./frame.ts";
 import { doorOpened, inOutType, RECORD, RECORD_BYTES, type TcbRecord, verificationMethods } from "./record.ts";
@@ -108,8 +109,6 @@ function recordFields({ user, seconds, verified, kind, workCode }: TcbRecord): D
   ];
 }
 
-const NO_FRAME: Words = { zh: "坏字节", en: "bad bytes" };
-
 function describeDamage(bytes: Uint8Array, offset: number, item: Extract<SplitItem, { type: "discarded" }>): Unplaced {
   return { title: NO_FRAME, fields: [], problem: damageAt(bytes, offset, item.reason) };
 }
@@ -134,8 +133,4 @@ function crcDamage(frame: Uint8Array): NonNullable<Description["problem"]> {
 function declaredLength(bytes: Uint8Array, offset: number): number {
   const at = offset + ((bytes[offset + 5] ?? 0) & 0x80 ? 7 : 6);
   return ((bytes[at] ?? 0) << 8) | (bytes[at + 1] ?? 0);
-}
-
-function hex(value: number, digits: number): string {
-  return value.toString(16).toUpperCase().padStart(digits, "0");
 }
