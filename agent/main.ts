@@ -7,7 +7,7 @@ import type { Log } from "../protocol/log.ts";
 import type { ContractRecord } from "../protocol/messages/records.ts";
 import type { Clock, Random } from "../protocol/time.ts";
 import type { CentreTrust, OpenSource, Source, StopCause } from "../protocol/uplink/source.ts";
-import { readAntivirusRules } from "./antivirus-rules-file.ts";
+import { openAgentCollector } from "./agent-collector.ts";
 import { handleDown } from "./commands.ts";
 import { collectInventory } from "./inventory/collect.ts";
 import { type InventoryReporter, startInventoryReporter } from "./inventory/reporter.ts";
@@ -17,7 +17,7 @@ import type { Os } from "./os/os.ts";
 import { createOutbox, type Outbox } from "./outbox.ts";
 import { PostureReporter } from "./posture/reporter.ts";
 import { type PowerReporting, startPowerReporting } from "./power/reporting.ts";
-import { type Collected, createPartCollector, type PartCollector } from "./probes/collector.ts";
+import type { Collected, PartCollector } from "./probes/collector.ts";
 import { isIdentity } from "./probes/network/address.ts";
 import { PART_TABLE } from "./probes/table.ts";
 import { scheduleDailyScript } from "./probes/windows/daily-schedule.ts";
@@ -79,7 +79,8 @@ export async function runAgent(options: AgentOptions, deps: AgentDeps): Promise<
   const file = await openStateFile(folder, deps.log);
   const source = await openAgentSource(options, deps, file.state.settings?.journalDays);
   bindState(file.state, source.state().epoch);
-  const collector = await createCollector(options, deps, file);
+  const { home, clamavDir = CLAMAV_DIR } = options;
+  const collector = await openAgentCollector({ home, clamavDir }, file.state, deps);
   return new Agent(deps, { folder, file, source, collector, reEnrol: options.onReEnrol ?? (() => {}) });
 }
 
@@ -226,23 +227,6 @@ export async function openAgentSource(
     },
     { clock, random, log },
   );
-}
-
-async function createCollector(
-  options: AgentOptions,
-  { clock, log, os }: AgentDeps,
-  { state }: StateFile,
-): Promise<PartCollector> {
-  const antivirusRules = await readAntivirusRules(options.home, log);
-  const context = () => ({
-    agentVersion: AGENT_VERSION,
-    clamavDir: options.clamavDir ?? CLAMAV_DIR,
-    antivirusRules,
-    brokerAddress: state.brokerAddress,
-    pendingSince: new Map(Object.entries(state.pendingSince)),
-    daily: state.daily,
-  });
-  return createPartCollector({ os, clock, log, table: PART_TABLE, context });
 }
 
 /** Postures are the first to give way in a full journal: once one went, it is not known what the centre was told. */

@@ -4,14 +4,11 @@ import { SILENT_LOG } from "../../protocol/log.ts";
 import type { Parts } from "../../protocol/messages/records/posture.ts";
 import type { ContractRecord } from "../../protocol/messages/records.ts";
 import { type Clock, formatInstant } from "../../protocol/time.ts";
-import { readAntivirusRules } from "../antivirus-rules-file.ts";
+import { openAgentCollector } from "../agent-collector.ts";
 import type { Os } from "../os/os.ts";
 import { steadyBoot } from "../posture/steady.ts";
 import { readNewPowerEvents } from "../power/read-power-events.ts";
-import { createPartCollector } from "../probes/collector.ts";
-import { PART_TABLE } from "../probes/table.ts";
 import { openStateFile } from "../state.ts";
-import { AGENT_VERSION } from "../version.ts";
 
 export interface SnapshotOptions {
   /** The agent's home; its memory is read (since when updates are pending, which boots were told), never written. */
@@ -28,16 +25,7 @@ export interface Snapshot extends Parts {
 export async function takeSnapshot(options: SnapshotOptions, os: Os, clock: Clock): Promise<Snapshot> {
   const at = formatInstant(clock.now());
   const { state } = await openStateFile(join(options.home, "agent"), SILENT_LOG);
-  const antivirusRules = await readAntivirusRules(options.home, SILENT_LOG);
-  const context = () => ({
-    agentVersion: AGENT_VERSION,
-    clamavDir: options.clamavDir,
-    antivirusRules,
-    brokerAddress: state.brokerAddress,
-    pendingSince: new Map(Object.entries(state.pendingSince)),
-    daily: state.daily,
-  });
-  const parts = await createPartCollector({ os, clock, log: SILENT_LOG, table: PART_TABLE, context }).collectAll();
+  const parts = await (await openAgentCollector(options, state, { os, clock, log: SILENT_LOG })).collectAll();
   const events = await readNewPowerEvents(os, state.power);
   return {
     at,
