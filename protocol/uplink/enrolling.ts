@@ -18,15 +18,24 @@ export interface EnrollingDeps {
   onGranted(identity: Identity): void;
 }
 
-/** Returns the function that gives up. */
-export function startEnrolling(options: SourceOptions, key: KeyObject, deps: EnrollingDeps): () => void {
+/** Returns the function that gives up; it resolves when nothing more is written to the folder. */
+export function startEnrolling(options: SourceOptions, key: KeyObject, deps: EnrollingDeps): () => Promise<void> {
   const waits = backoff({ random: deps.random, firstMs: FIRST_WAIT_MS });
   let cancel = () => {};
   let isStopped = false;
   let last: string | undefined;
+  let storing: Promise<void> = Promise.resolve();
+
+  /** One that was stopped does not store what it is granted: asked again with the same key it is granted again. */
+  async function store(identity: Identity): Promise<void> {
+    if (isStopped) return;
+    const stored = storeIdentity(options.home, identity);
+    storing = stored.catch(() => {});
+    await stored;
+  }
 
   async function ask(): Promise<void> {
-    const answer = await askOnce(options, key, deps);
+    const answer = await askOnce({ options, key, log: deps.log, store });
     if (isStopped) return;
     if (answer.identity) return deps.onGranted(answer.identity);
     const { state } = answer;
@@ -42,6 +51,7 @@ export function startEnrolling(options: SourceOptions, key: KeyObject, deps: Enr
   return () => {
     isStopped = true;
     cancel();
+    return storing;
   };
 }
 
@@ -49,9 +59,16 @@ type Asked =
   | { identity: Identity }
   | { identity?: undefined; state: SourceState["enrolment"]; waitMs?: number | undefined };
 
+interface Asking {
+  options: SourceOptions;
+  key: KeyObject;
+  log: Log;
+  store(identity: Identity): Promise<void>;
+}
+
 /** Never rejects. What was granted but could not be stored counts as not granted: asked again with the same key it is granted again. */
-async function askOnce(options: SourceOptions, key: KeyObject, { log }: EnrollingDeps): Promise<Asked> {
-  const { centre, home, machine } = options;
+async function askOnce({ options, key, log, store }: Asking): Promise<Asked> {
+  const { centre, machine } = options;
   if (!centre) throw new AppError("not-enrolled", "no centre is named to enrol at");
   try {
     const answer = await requestEnrolment(centre, key, options);
@@ -59,7 +76,7 @@ async function askOnce(options: SourceOptions, key: KeyObject, { log }: Enrollin
       return { state: { state: "waiting", enrolment: answer.enrolment }, waitMs: answer.retryAfterMs };
     }
     const identity = { ...answer.identity, machine };
-    await storeIdentity(home, identity);
+    await store(identity);
     return { identity };
   } catch (error) {
     const code = error instanceof AppError ? error.code : "identity-not-stored";

@@ -58,7 +58,7 @@ class RunningSource implements Source {
   #connects = 0;
   #badMessages = 0;
   #stopping: Promise<void> | undefined;
-  #cancelStart = () => {};
+  #cancelStart: () => void | Promise<void> = () => {};
   readonly #renewing: Renewing;
   readonly #down = new Listeners<Down>();
   readonly #committed = new Listeners<number>();
@@ -199,11 +199,12 @@ class RunningSource implements Source {
   }
 
   async #stop(cause: StopCause): Promise<void> {
-    this.#cancelStart();
-    this.#renewing.stop();
+    const written = Promise.all([this.#cancelStart(), this.#renewing.stop()]);
     this.#enrolledNow.tell(undefined);
     await this.#session.stop(cause);
     this.#sender.disconnected();
+    // The folder is another process's as soon as the journal is closed.
+    await written;
     await this.#journal.close();
   }
 

@@ -24,6 +24,7 @@ export class Renewing {
   #cancel = () => {};
   #isRunning = false;
   #isStopped = false;
+  #storing: Promise<void> = Promise.resolve();
 
   constructor(deps: RenewingDeps) {
     this.#deps = deps;
@@ -41,9 +42,11 @@ export class Renewing {
       });
   }
 
-  stop(): void {
+  /** Resolves when nothing more is written to the folder. */
+  stop(): Promise<void> {
     this.#isStopped = true;
     this.#cancel();
+    return this.#storing;
   }
 
   #watch(): void {
@@ -60,7 +63,10 @@ export class Renewing {
     const held = identity();
     if (!held || centreUrl === undefined) return;
     const renewed = { ...held, ...(await requestRenewal(centreUrl, key, held)) };
-    await storeIdentity(home, renewed);
+    if (this.#isStopped) return;
+    const stored = storeIdentity(home, renewed);
+    this.#storing = stored.catch(() => {});
+    await stored;
     if (!this.#isStopped) onRenewed(renewed);
   }
 }
