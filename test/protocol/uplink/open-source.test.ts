@@ -177,10 +177,9 @@ describe("a source", () => {
   test("renews its certificate when told, and comes back with it", async () => {
     const { broker, centre, options } = await world();
     const source = await open(options);
-    await until("a connection", () => source.state().connected);
+    const { topic: down } = await until("the subscription to commands", () => broker.subscriptions[1]);
     const heard: unknown[] = [];
     source.onDown((message) => heard.push(message));
-    const down = hellos(broker).length > 0 ? broker.subscriptions[1]?.topic : undefined;
     const command = {
       v: 1,
       type: "command",
@@ -188,8 +187,8 @@ describe("a source", () => {
       command: "renew-certificate",
       expiresAt: "2999-01-01T00:00:00.000Z",
     };
-    await broker.publish(down as string, command);
-    await broker.publish(down as string, command);
+    await broker.publish(down, command);
+    await broker.publish(down, command);
     await until("the second connection", () => source.state().counters.connects === 2);
     expect(heard).toEqual([command]);
     expect(centre.requests.map(({ path }) => path)).toEqual(["/api/v1/enrolments", "/api/v1/renewals"]);
