@@ -36,6 +36,8 @@ export class Session {
   readonly #options: ReaderOptions;
   readonly #deps: SessionDeps;
   readonly #time: TimeKeeper;
+  /** What is to be done once in each connection, and is not done yet. */
+  readonly #beginning = new Set([() => this.#size(), () => this.#greet(), () => this.#choosePushing()]);
   #silentPolls = 0;
   #reportedAt: number | undefined;
   #toldFull = false;
@@ -53,12 +55,18 @@ export class Session {
 
   /** Runs until it is stopped; rejects when the line or the clock is lost. */
   async run(): Promise<void> {
-    await this.#attempt(() => this.#size());
-    await this.#attempt(() => this.#greet());
-    await this.#attempt(() => this.#choosePushing());
     while (!this.#deps.isStopped()) {
+      await this.#begin();
       await this.#poll();
       await this.#deps.alarm.sleep(this.#pauseMs);
+    }
+  }
+
+  /** A refusal is an answer; what got none is tried again before the next poll. */
+  async #begin(): Promise<void> {
+    for (const step of this.#beginning) {
+      const failure = await this.#attempt(step);
+      if (failure === undefined || failure === "clock-refused") this.#beginning.delete(step);
     }
   }
 
@@ -91,12 +99,12 @@ export class Session {
     const hasChores = this.#takeChores();
     // Halfway back to the leisurely pace, unless this poll brings punches.
     this.#pauseMs = Math.min(pollMs, Math.max(busyPollMs, this.#pauseMs * 2));
-    const answers = [
-      !hasChores || (await this.#attempt(() => this.#time.keep())),
+    const failures = [
+      hasChores ? await this.#attempt(() => this.#time.keep()) : undefined,
       await this.#attempt(() => this.#readLog()),
-      !hasChores || (await this.#attempt(() => this.#unmark())),
+      hasChores ? await this.#attempt(() => this.#unmark()) : undefined,
     ];
-    if (answers.every(Boolean)) this.#deps.trouble(undefined);
+    if (failures.every((failure) => failure === undefined)) this.#deps.trouble(undefined);
     await this.#report();
   }
 
@@ -109,18 +117,18 @@ export class Session {
     return true;
   }
 
-  /** False when it failed in a way that leaves the line in order. */
-  async #attempt(step: () => Promise<void>): Promise<boolean> {
+  /** The code with which it failed in a way that leaves the line in order; undefined when it is done. */
+  async #attempt(step: () => Promise<void>): Promise<string | undefined> {
     try {
       await step();
       this.#silentPolls = 0;
-      return true;
+      return undefined;
     } catch (error) {
       if (!isAppError(error) || error.code === "line-lost" || this.#deps.isStopped()) throw error;
       if (error.code === "clock-silent" && ++this.#silentPolls > SILENT_POLLS_MAX) throw error;
       this.#deps.log.warn({ clock: this.#deps.recorder.clock, code: error.code, reason: error.message }, "poll failed");
       this.#deps.trouble(error.code);
-      return false;
+      return error.code;
     }
   }
 

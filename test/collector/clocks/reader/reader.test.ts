@@ -6,7 +6,7 @@ import { type ClockReader, HELD_PUSHES_MAX } from "../../../../collector/clocks/
 import { encodeReply } from "../../../../protocol/clock/tcb/commands.ts";
 import { encodeFrame } from "../../../../protocol/clock/tcb/frame.ts";
 import { seededRandom } from "../../../../protocol/seeded-random.ts";
-import { damaged, heartbeatOf, lost } from "../support/clock-model.ts";
+import { damaged, type Fault, heartbeatOf, lost } from "../support/clock-model.ts";
 import { type Hall, makeHall, POLL_MS } from "../support/hall.ts";
 
 let hall: Hall;
@@ -202,6 +202,18 @@ describe("complaint: live capture dies and nothing resumes it", () => {
     hall.model.power = true;
     await hall.clock.advance(60_000);
     expect(hall.sink.events("online")).toHaveLength(2);
+  });
+
+  it("a clock that does not answer the question how it pushes is asked again at the next poll", async () => {
+    hall.model.settings.realTime = 0;
+    let unanswered = 3;
+    const loseSettings: Fault = (reply, name) =>
+      name === "getSettings" && unanswered-- > 0 ? lost(reply, name) : reply;
+    hall.model.faults = Array.from({ length: 50 }, () => loseSettings);
+    await start();
+    await polls(1);
+    expect(hall.model.settings.realTime).toBe(1);
+    expect(hall.sink.events("online")).toHaveLength(1);
   });
 
   it("the clock's heartbeats are answered", async () => {
