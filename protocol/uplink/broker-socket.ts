@@ -18,7 +18,7 @@ export interface BrokerEndpoint {
 /** `mqtts://host[:port]`, or `mqtt://` on this machine. Throws AppError `broker-not-encrypted`, `broker-malformed`. */
 export function parseBroker(broker: string): BrokerEndpoint {
   const url = URL.canParse(broker) ? new URL(broker) : undefined;
-  const host = url?.hostname.replace(/^\[|\]$/g, "") ?? "";
+  const host = url ? hostOf(url) : "";
   const isTls = url?.protocol === "mqtts:";
   if (!url || host === "" || !(isTls || url.protocol === "mqtt:")) {
     throw new AppError("broker-malformed", `${broker}: mqtts://host:port is needed`);
@@ -27,6 +27,11 @@ export function parseBroker(broker: string): BrokerEndpoint {
     throw new AppError("broker-not-encrypted", `${broker}: only mqtts://, or mqtt:// on this machine`);
   }
   return { isTls, host, port: Number(url.port) || (isTls ? TLS_PORT : PLAIN_PORT) };
+}
+
+/** The host as sockets want it: an IPv6 address without its brackets. */
+export function hostOf({ hostname }: URL): string {
+  return hostname.replace(/^\[|\]$/g, "");
 }
 
 export function isLoopback(host: string): boolean {

@@ -4,7 +4,7 @@ import { readFile } from "node:fs/promises";
 import { request } from "node:https";
 import { connect, type DetailedPeerCertificate } from "node:tls";
 import { AppError } from "../errors.ts";
-import { isUntrusted } from "./broker-socket.ts";
+import { hostOf, isUntrusted } from "./broker-socket.ts";
 import type { CentreTrust } from "./source.ts";
 
 const TIMEOUT_MS = 30_000;
@@ -89,7 +89,7 @@ async function readAuthority(path: string): Promise<string> {
 function rootOf(url: URL): Promise<Buffer> {
   return new Promise((resolve, reject) => {
     const socket = connect({
-      host: url.hostname.replace(/^\[|\]$/g, ""),
+      host: hostOf(url),
       port: Number(url.port || 443),
       rejectUnauthorized: false,
       timeout: TIMEOUT_MS,
