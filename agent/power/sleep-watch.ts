@@ -28,6 +28,8 @@ export function watchSleep({ clock, log, os, uptimeSeconds, report }: SleepWatch
     bootMs: uptimeSeconds() * 1000,
   });
   let last = read();
+  /** Journal entries up to here are told already. */
+  let toldMs = 0;
   let cancel = clock.after(READING_EVERY_MS, tick);
 
   function tick(): void {
@@ -37,20 +39,24 @@ export function watchSleep({ clock, log, os, uptimeSeconds, report }: SleepWatch
     cancel = clock.after(READING_EVERY_MS, tick);
     if (!sleep) return;
     log.info({ from: formatInstant(sleep.fellAsleepMs), to: formatInstant(sleep.wokeMs) }, "the machine slept");
-    sleepRecords(os, sleep)
-      .then(report)
+    sleepRecords(os, sleep, toldMs)
+      .then((records) => {
+        for (const { at } of records) toldMs = Math.max(toldMs, Date.parse(at));
+        return report(records);
+      })
       .catch((error: unknown) => log.error({ error }, "a sleep could not be reported"));
   }
 
   return () => cancel();
 }
 
-async function sleepRecords(os: Os, sleep: Sleep): Promise<PowerEvent[]> {
+async function sleepRecords(os: Os, sleep: Sleep, toldMs: number): Promise<PowerEvent[]> {
   if (os.family === "windows") return [];
   const since = Math.floor((sleep.fellAsleepMs - JOURNAL_SLACK_MS) / 1000);
   const args = ["-q", "-o", "json", "--since", `@${since}`, `MESSAGE_ID=${SLEEP_START}`, `MESSAGE_ID=${SLEEP_STOP}`];
   const ran = await os.run("journalctl", args);
-  const entries = ran.ok && ran.exitCode === 0 ? sleepEntries(parseEntries(ran.stdout)) : [];
+  const found = ran.ok && ran.exitCode === 0 ? sleepEntries(parseEntries(ran.stdout)) : [];
+  const entries = found.filter(({ atMs }) => atMs > toldMs);
   return entries.length > 0 ? entries.map(fromJournal) : fromClocks(sleep);
 }
 

@@ -61,21 +61,52 @@ describe("the sleep watch", () => {
     return told;
   }
 
+  const line = (id: string, usec: number, MESSAGE: string) =>
+    JSON.stringify({
+      MESSAGE_ID: id,
+      __REALTIME_TIMESTAMP: String(usec),
+      MESSAGE,
+      SYSLOG_IDENTIFIER: "systemd-sleep",
+    });
+  const asleep = (usec: number) =>
+    line("6bbd95ee977941e497c48be27c254128", usec, "Performing sleep operation 'suspend'...");
+  const awake = (usec: number) =>
+    line("8811e6df2a8e40f58a94cea26f8ebf14", usec, "System returned from sleep operation 'suspend'.");
+  const FIRST = [asleep(1795392050123000), awake(1795392650456000)];
+
   it("takes the exact times from the journal", async () => {
-    const line = (id: string, usec: number, MESSAGE: string) =>
-      JSON.stringify({
-        MESSAGE_ID: id,
-        __REALTIME_TIMESTAMP: String(usec),
-        MESSAGE,
-        SYSLOG_IDENTIFIER: "systemd-sleep",
-      });
-    const journal = [
-      line("6bbd95ee977941e497c48be27c254128", 1795392050123000, "Performing sleep operation 'suspend'..."),
-      line("8811e6df2a8e40f58a94cea26f8ebf14", 1795392650456000, "System returned from sleep operation 'suspend'."),
-    ].join("\n");
-    expect(await sleepOnce({ "journalctl -q -o json --since": journal })).toMatchObject([
+    expect(await sleepOnce({ "journalctl -q -o json --since": FIRST.join("\n") })).toMatchObject([
       { at: "2026-11-23T00:00:50.123Z", body: { event: "sleep", source: "journal" } },
       { at: "2026-11-23T00:10:50.456Z", body: { event: "wake", source: "journal" } },
+    ]);
+  });
+
+  it("tells each of two sleeps once that follow each other closely", async () => {
+    const clock = new VirtualClock();
+    const commands = { "journalctl -q -o json --since": FIRST.join("\n") };
+    let sleptSeconds = 0;
+    const told: string[] = [];
+    const stop = watchSleep({
+      clock,
+      log: SILENT_LOG,
+      os: fakeOs({ commands }),
+      uptimeSeconds: () => clock.monotonic() / 1000 + sleptSeconds,
+      report: async (records) => void told.push(...records.map(({ at, body }) => `${body.event} ${at}`)),
+    });
+    await clock.advance(15_000);
+    sleptSeconds = 600;
+    await clock.advance(30_000);
+    expect(told).toHaveLength(2);
+    const second = [asleep(1795392660000000), awake(1795392700000000)];
+    commands["journalctl -q -o json --since"] = [...FIRST, ...second].join("\n");
+    sleptSeconds += 40;
+    await clock.advance(30_000);
+    stop();
+    expect(told).toEqual([
+      "sleep 2026-11-23T00:00:50.123Z",
+      "wake 2026-11-23T00:10:50.456Z",
+      "sleep 2026-11-23T00:11:00.000Z",
+      "wake 2026-11-23T00:11:40.000Z",
     ]);
   });
 
