@@ -61,3 +61,16 @@ export class VirtualClock implements Clock {
 export async function settle(): Promise<void> {
   for (let turn = 0; turn < 5; turn++) await new Promise<void>((resolve) => setImmediate(resolve));
 }
+
+/** Lets virtual time pass until the promise is settled. */
+export async function within<T>(clock: VirtualClock, ms: number, promise: Promise<T>): Promise<T> {
+  const outcome = promise.then(
+    (value) => ({ value }),
+    (error: unknown) => ({ error }),
+  );
+  await clock.advance(ms);
+  const result = await Promise.race([outcome, Promise.resolve("still waiting" as const)]);
+  if (result === "still waiting") throw new Error(`not settled within ${ms} ms`);
+  if ("error" in result) throw result.error;
+  return result.value;
+}

@@ -8,7 +8,7 @@ import { SILENT_LOG } from "../../../../protocol/log.ts";
 import { seededRandom } from "../../../../protocol/seeded-random.ts";
 import { FRAME_VECTORS } from "../../../protocol/clock/tcb/vectors.ts";
 import { bytesOf } from "../../../support/hex.ts";
-import { settle, VirtualClock } from "../../../support/virtual-clock.ts";
+import { settle, within as settledWithin, VirtualClock } from "../../../support/virtual-clock.ts";
 import { ClockModel, damaged, heartbeatOf, lost } from "../support/clock-model.ts";
 import { MemoryLine } from "../support/memory-line.ts";
 
@@ -27,18 +27,7 @@ beforeEach(async () => {
   await driver.open();
 });
 
-/** Lets virtual time pass until the promise is settled. */
-async function within<T>(ms: number, promise: Promise<T>): Promise<T> {
-  const outcome = promise.then(
-    (value) => ({ value }),
-    (error: unknown) => ({ error }),
-  );
-  await clock.advance(ms);
-  const result = await Promise.race([outcome, Promise.resolve("still waiting" as const)]);
-  if (result === "still waiting") throw new Error(`not settled within ${ms} ms`);
-  if ("error" in result) throw result.error;
-  return result.value;
-}
+const within = <T>(ms: number, promise: Promise<T>) => settledWithin(clock, ms, promise);
 
 async function usersOf(pages: AsyncIterable<LogPage>): Promise<string[]> {
   const users: string[] = [];

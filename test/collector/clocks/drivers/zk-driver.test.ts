@@ -8,7 +8,8 @@ import { EVENTS_TWICE, shortPieces } from "../../../../simulators/zk/standard-be
 import { COMMAND } from "../../../../simulators/zk/wire.ts";
 import { PACKET_VECTORS } from "../../../protocol/clock/zk/vectors.ts";
 import { bytesOf } from "../../../support/hex.ts";
-import { makeZkHall, within, ZK_USERS } from "../support/zk-hall.ts";
+import { within } from "../../../support/virtual-clock.ts";
+import { makeZkHall, ZK_USERS } from "../support/zk-hall.ts";
 
 async function opened(...options: Parameters<typeof makeZkHall>) {
   const hall = makeZkHall(...options);

@@ -6,8 +6,8 @@ import { type EnrolStep, enrolFinger, FINGER_MS_MAX } from "../../../../collecto
 import { loadPageMap, savePageMap } from "../../../../collector/clocks/modules/page-map.ts";
 import { ZFM_20 } from "../../../../simulators/ef01/behaviour.ts";
 import { COMMAND } from "../../../../simulators/ef01/wire.ts";
+import { within } from "../../../support/virtual-clock.ts";
 import { makeModuleHall } from "../support/module-hall.ts";
-import { within } from "../support/zk-hall.ts";
 
 let home: string;
 

@@ -3,8 +3,8 @@ import { THINK_MS_MAX } from "../../../../collector/clocks/drivers/ef01-exchange
 import { REPEAT_MS_MIN } from "../../../../collector/clocks/modules/debounce.ts";
 import { answering, ZFM_20 } from "../../../../simulators/ef01/behaviour.ts";
 import { answer, CODE, COMMAND } from "../../../../simulators/ef01/wire.ts";
+import { within } from "../../../support/virtual-clock.ts";
 import { makeModuleHall } from "../support/module-hall.ts";
-import { within } from "../support/zk-hall.ts";
 
 const FINGER = 77;
 const LIBRARY: [number, number][] = [

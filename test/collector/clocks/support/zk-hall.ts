@@ -30,16 +30,3 @@ export function makeZkHall(options: Partial<TerminalOptions> = {}, commKey = opt
   const exchange = new ZkExchange({ line, clock, log: SILENT_LOG });
   return { clock, line, terminal, exchange, driver: new ZkDriver({ device: 1, commKey }, exchange) };
 }
-
-/** Lets virtual time pass until the promise is settled. */
-export async function within<T>(clock: VirtualClock, ms: number, promise: Promise<T>): Promise<T> {
-  const outcome = promise.then(
-    (value) => ({ value }),
-    (error: unknown) => ({ error }),
-  );
-  await clock.advance(ms);
-  const result = await Promise.race([outcome, Promise.resolve("still waiting" as const)]);
-  if (result === "still waiting") throw new Error(`not settled within ${ms} ms`);
-  if ("error" in result) throw result.error;
-  return result.value;
-}
