@@ -1,22 +1,10 @@
 /** The runner: awake on each commit, at the deadlines, after failures; and what it tells. */
 import { expect, test } from "vitest";
 import type { NumberedChange } from "../../../collector/projections/runner.ts";
-import type { Store } from "../../../collector/store/port.ts";
 import { AppError } from "../../../protocol/errors.ts";
+import { storeWith } from "../../support/store-with.ts";
 import { punchOf } from "./support/reports.ts";
 import { projectedRows, Site, settingsWith } from "./support/site.ts";
-
-/** A store whose writes pass through `around`. */
-function storeWith(store: Store, around: (write: () => Promise<unknown>) => Promise<unknown>): Store {
-  const write: Store["write"] = (work, options) => around(() => store.write(work, options)) as never;
-  return new Proxy(store, {
-    get(target, name) {
-      if (name === "write") return write;
-      const value = Reflect.get(target, name) as unknown;
-      return typeof value === "function" ? value.bind(target) : value;
-    },
-  });
-}
 
 test("a started projector tells each commit's news, numbered without a gap in the order of the table", async () => {
   const site = await Site.open();
