@@ -139,9 +139,9 @@ export class Presence {
     await this.#writing;
   }
 
-  /** While one transaction is being synced, changes gather for the next. */
+  /** While one transaction is being synced, changes gather for the next. After the close each is tried once more. */
   async #writeAll(): Promise<void> {
-    while (this.#unwritten.size > 0 && !this.#closed) {
+    while (this.#unwritten.size > 0) {
       const changes = this.#unwritten;
       this.#unwritten = new Map();
       try {
@@ -149,6 +149,7 @@ export class Presence {
       } catch (error) {
         this.#deps.log.error({ err: error, sources: changes.size }, "cannot note presence now");
         this.#unwritten = new Map([...changes, ...this.#unwritten]);
+        if (this.#closed) break;
         await this.#pause();
       }
     }

@@ -2,8 +2,9 @@ import { sql } from "kysely";
 import { expect, test } from "vitest";
 import type { Store } from "../../../collector/store/port.ts";
 import { AppError } from "../../../protocol/errors.ts";
+import { storeWith } from "../../support/store-with.ts";
 import { openTestStore } from "../../support/test-store.ts";
-import { VirtualClock } from "../../support/virtual-clock.ts";
+import { settle, VirtualClock } from "../../support/virtual-clock.ts";
 import { openTestIntake } from "./open-test-intake.ts";
 
 const S1 = "1111111111111111";
@@ -147,13 +148,9 @@ test("presence that could not be written is written when the disk has room again
   const clock = new VirtualClock();
   const store = await openTestStore({ clock });
   const trouble = { full: false };
-  const troubled = new Proxy(store, {
-    get(target, name) {
-      const value = Reflect.get(target, name, target);
-      if (name === "write" && trouble.full) return () => Promise.reject(new AppError("disk-full", "full"));
-      return typeof value === "function" ? value.bind(target) : value;
-    },
-  });
+  const troubled = storeWith(store, (write) =>
+    trouble.full ? Promise.reject(new AppError("disk-full", "full")) : write(),
+  );
   const { status, decisions } = await openTestIntake({ store: troubled, clock, settings });
   await status("online", S1);
   trouble.full = true;
@@ -164,4 +161,35 @@ test("presence that could not be written is written when the disk has room again
   await clock.advance(1_000);
   await stopping;
   expect(await states(decisions)).toEqual(["online", "stopping"]);
+});
+
+test("what was said while the last change was being written is written before the centre stops", async () => {
+  const clock = new VirtualClock();
+  let held = Promise.resolve();
+  const store = storeWith(await openTestStore({ clock }), (write) => held.then(write));
+  const { hello, status, decisions, intake } = await openTestIntake({ store, clock, settings });
+  await hello();
+  let release: () => void = () => {};
+  held = new Promise((resolve) => (release = resolve));
+  const said = [status("online", S1), status("stopping", S1, { cause: "os-shutdown" })];
+  await settle();
+  const closing = intake.close();
+  release();
+  await Promise.all([...said, closing]);
+  expect(await states(decisions)).toEqual(["online", "stopping"]);
+});
+
+test("a centre that stops while the disk is full does not wait for it", async () => {
+  const clock = new VirtualClock();
+  let isFull = false;
+  const store = storeWith(await openTestStore({ clock }), (write) =>
+    isFull ? Promise.reject(new AppError("disk-full", "full")) : write(),
+  );
+  const { hello, status, decisions, intake } = await openTestIntake({ store, clock, settings });
+  await hello();
+  isFull = true;
+  const said = status("online", S1);
+  await settle();
+  await Promise.all([said, intake.close()]);
+  expect(await states(decisions)).toEqual([]);
 });
