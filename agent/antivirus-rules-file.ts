@@ -1,8 +1,8 @@
 /** Rules that a site adds: `antivirus-rules.json`, a list in the shape of ProductRule. A bad rule is left out with a warning. */
-import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { Log } from "../protocol/log.ts";
 import type { Confidence } from "../protocol/messages/fact.ts";
+import { readIfThere } from "../protocol/uplink/whole-file.ts";
 import { PRODUCT_RULES } from "./probes/antivirus/products.ts";
 import type { DateFormat, ProductRule } from "./probes/antivirus/rule.ts";
 
@@ -11,7 +11,10 @@ const RULES_MAX = 64;
 /** The site's rules first; one that has a built-in product's name and platform replaces it. */
 export async function readAntivirusRules(home: string, log: Log): Promise<ProductRule[]> {
   const path = join(home, "antivirus-rules.json");
-  const text = await readFile(path, "utf8").catch(() => undefined);
+  const text = await readIfThere(path).catch((error: unknown) => {
+    log.warn({ path, error }, "the site's antivirus rules cannot be read");
+    return undefined;
+  });
   if (text === undefined) return [...PRODUCT_RULES];
   const added = parseRules(text, (reason) => log.warn({ path, reason }, "an antivirus rule was left out"));
   const replaced = (rule: ProductRule) =>

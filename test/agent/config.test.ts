@@ -1,14 +1,25 @@
+import { mkdir } from "node:fs/promises";
+import { join } from "node:path";
 import { describe, expect, it } from "vitest";
-import { parseRules } from "../../agent/antivirus-rules-file.ts";
-import { parseAgentConfig } from "../../agent/config.ts";
+import { parseRules, readAntivirusRules } from "../../agent/antivirus-rules-file.ts";
+import { parseAgentConfig, readAgentConfig } from "../../agent/config.ts";
 import { jsonLog } from "../../agent/json-log.ts";
 import { PRODUCT_RULES } from "../../agent/probes/antivirus/products.ts";
 import { AppError } from "../../protocol/errors.ts";
+import { SILENT_LOG } from "../../protocol/log.ts";
+import { temporaryFolder } from "../support/test-store.ts";
 
 describe("agent.json", () => {
   it("is taken as it stands", () => {
     const config = { server: "https://centre:8443", token: "t", simulated: true, clamavDir: "/var/lib/clamav" };
     expect(parseAgentConfig(JSON.stringify(config), "agent.json")).toEqual(config);
+  });
+
+  it("may be absent, but not unreadable", async () => {
+    const home = await temporaryFolder();
+    expect(await readAgentConfig(home)).toEqual({});
+    await mkdir(join(home, "agent.json"));
+    await expect(readAgentConfig(home)).rejects.toMatchObject({ code: "config-invalid" });
   });
 
   it.each(["", "[]", "null", '{"servr":"x"}', '{"server":1}', '{"simulated":"yes"}'])(
@@ -59,6 +70,17 @@ describe("a site's antivirus rules", () => {
     const reasons: string[] = [];
     expect(parseRules(JSON.stringify([{ ...good, ...part }, good]), (why) => reasons.push(why))).toEqual([good]);
     expect(reasons).toEqual([`Site AV: ${reason}`]);
+  });
+
+  it("that cannot be read are told of, and the agent's own hold", async () => {
+    const home = await temporaryFolder();
+    const warnings: string[] = [];
+    const log = { ...SILENT_LOG, warn: (_fields: object, message = "") => void warnings.push(message) };
+    expect(await readAntivirusRules(home, log)).toEqual(PRODUCT_RULES);
+    expect(warnings).toEqual([]);
+    await mkdir(join(home, "antivirus-rules.json"));
+    expect(await readAntivirusRules(home, log)).toEqual(PRODUCT_RULES);
+    expect(warnings).toEqual(["the site's antivirus rules cannot be read"]);
   });
 
   it("may be as full as those that the agent knows itself", () => {
