@@ -1,7 +1,7 @@
 /** The agent's configuration: `agent.json` in its home, overridden by the command line. */
-import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { AppError } from "../protocol/errors.ts";
+import { readIfThere } from "../protocol/uplink/whole-file.ts";
 
 export interface AgentConfig {
   /** `https://centre:8443`. */
@@ -24,14 +24,10 @@ const KNOWN: readonly string[] = [...TEXTS, "simulated"];
 /** An absent file is an empty configuration. Throws `config-invalid` for anything that is not understood. */
 export async function readAgentConfig(home: string): Promise<AgentConfig> {
   const path = join(home, "agent.json");
-  let text: string;
-  try {
-    text = await readFile(path, "utf8");
-  } catch (error) {
-    if (error instanceof Error && "code" in error && error.code === "ENOENT") return {};
-    throw new AppError("config-invalid", `${path} cannot be read`, { cause: error });
-  }
-  return parseAgentConfig(text, path);
+  const text = await readIfThere(path).catch((cause: unknown) => {
+    throw new AppError("config-invalid", `${path} cannot be read`, { cause });
+  });
+  return text === undefined ? {} : parseAgentConfig(text, path);
 }
 
 export function parseAgentConfig(text: string, path: string): AgentConfig {
