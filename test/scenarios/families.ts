@@ -57,7 +57,3 @@ async function runWorld(family: string, seed: number, punches: number): Promise<
     rmSync(folder, { recursive: true, force: true });
   }
 }
-
-export function pause(ms: number): Promise<void> {
-  return new Promise((resolve) => setTimeout(resolve, ms));
-}

@@ -5,6 +5,7 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { setTimeout as pause } from "node:timers/promises";
 import { DEFAULT_TIMING, TcbBus } from "../../collector/clocks/drivers/tcb-bus.ts";
 import { TcbDriver } from "../../collector/clocks/drivers/tcb-driver.ts";
 import { serialLine } from "../../collector/clocks/line/serial-line.ts";
@@ -181,8 +182,4 @@ async function waitForAll(clock: ClockProcess, database: PunchDatabase): Promise
 
 function isWhole({ missing, doubled, invented }: LedgerComparison): boolean {
   return missing.length === 0 && doubled.length === 0 && invented.length === 0;
-}
-
-function pause(ms: number): Promise<void> {
-  return new Promise((resolve) => setTimeout(resolve, ms));
 }

@@ -5,6 +5,7 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { setTimeout as pause } from "node:timers/promises";
 import { createIntake, type Intake } from "../../collector/intake/create-intake.ts";
 import { restoreDatabase } from "../../collector/store/copy.ts";
 import { openStore } from "../../collector/store/open-store.ts";
@@ -139,7 +140,7 @@ class World {
   async caughtUp(): Promise<void> {
     for (const until = performance.now() + CATCH_UP_MS_MAX; performance.now() < until; ) {
       if (this.#sources.every((source) => source.isCommitted)) return;
-      await new Promise((resolve) => setTimeout(resolve, LOOK_MS));
+      await pause(LOOK_MS);
     }
     throw new Error("the sources did not catch up");
   }

@@ -1,5 +1,6 @@
 /** A module on a real pseudo terminal with a noisy line, its reader, and people who wait for the green light. */
 import { join } from "node:path";
+import { setTimeout as pause } from "node:timers/promises";
 import { Ef01Exchange } from "../../../collector/clocks/drivers/ef01-exchange.ts";
 import { Ef01Module } from "../../../collector/clocks/drivers/ef01-module.ts";
 import { serialLine } from "../../../collector/clocks/line/serial-line.ts";
@@ -13,7 +14,6 @@ import { FingerModule } from "../../../simulators/ef01/module.ts";
 import { ModuleLine } from "../../../simulators/ef01/simulated-module.ts";
 import { type Visit, visit } from "../../../simulators/ef01/visitor.ts";
 import { parseFaults } from "../../../simulators/faults/profile.ts";
-import { pause } from "../families.ts";
 import { MemoryDatabase } from "../memory-database.ts";
 
 const BAUD = 57_600;

@@ -1,5 +1,6 @@
 /** A ZK terminal on a real TCP port, its reader, and people; the connection is cut, the power goes, the time is lost. */
 import { join } from "node:path";
+import { setTimeout as pause } from "node:timers/promises";
 import { ZkDriver } from "../../../collector/clocks/drivers/zk-driver.ts";
 import { ZkExchange } from "../../../collector/clocks/drivers/zk-exchange.ts";
 import { tcpLine } from "../../../collector/clocks/line/tcp-line.ts";
@@ -14,7 +15,6 @@ import type { EntrySize } from "../../../simulators/zk/records.ts";
 import { RATE_DEFAULT, TerminalServer } from "../../../simulators/zk/server.ts";
 import { EVENTS_TWICE } from "../../../simulators/zk/standard-behaviour.ts";
 import { ZkTerminal } from "../../../simulators/zk/terminal.ts";
-import { pause } from "../families.ts";
 import { MemoryDatabase } from "../memory-database.ts";
 
 const HOST = "127.0.0.1";

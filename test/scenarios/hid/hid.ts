@@ -5,6 +5,7 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { setTimeout as pause } from "node:timers/promises";
 import { seededRandom } from "../../../protocol/seeded-random.ts";
 import type { Random } from "../../../protocol/time.ts";
 import { ClockProcess } from "../../../simulators/clock/client.ts";
@@ -113,8 +114,4 @@ async function waitForAll(clock: ClockProcess, reader: HidReader): Promise<Ledge
 async function until(condition: () => boolean, waitMsMax: number): Promise<void> {
   const deadline = performance.now() + waitMsMax;
   while (!condition() && performance.now() < deadline) await pause(LOOK_MS);
-}
-
-function pause(ms: number): Promise<void> {
-  return new Promise((resolve) => setTimeout(resolve, ms));
 }

@@ -3,6 +3,7 @@
  * started again, it goes on where its journal ends. usage: feeder HOME API_URL CA_FILE TOKEN NAME TOTAL PER_SECOND [BROKER]
  */
 import { createHash } from "node:crypto";
+import { setTimeout as pause } from "node:timers/promises";
 import { SILENT_LOG } from "../../../protocol/log.ts";
 import type { ContractRecord } from "../../../protocol/messages/records.ts";
 import { openSource } from "../../../protocol/uplink/open-source.ts";
@@ -42,7 +43,7 @@ while (next <= Number(total)) {
   const group = Array.from({ length: Math.min(perTick, Number(total) - next + 1) }, (_, index) => record(next + index));
   next += group.length;
   await Promise.all(group.map((one) => source.append(one)));
-  await new Promise((resolve) => setTimeout(resolve, TICK_MS));
+  await pause(TICK_MS);
 }
 await source.flush(10 * 60_000);
 await source.stop("service-stop");

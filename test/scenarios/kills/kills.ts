@@ -7,6 +7,7 @@ import { once } from "node:events";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { setTimeout as pause } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import { databasePath } from "../../../collector/main.ts";
 import { openSqlite3Driver } from "../../../collector/store/sqlite3-driver.ts";
@@ -179,8 +180,4 @@ class World {
     });
     this.#feeders.set(name, feeder);
   }
-}
-
-function pause(ms: number): Promise<void> {
-  return new Promise((resolve) => setTimeout(resolve, ms));
 }
