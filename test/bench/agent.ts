@@ -5,6 +5,7 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { setTimeout as pause } from "node:timers/promises";
 import { parseArgs } from "node:util";
 import { type CollectorProcess, startCollector } from "../support/collector-process.ts";
 import { type Usage, usageOf } from "./agent/proc.ts";
@@ -112,8 +113,4 @@ function print(rows: readonly Row[]): void {
 
 function verdict(isMet: boolean): string {
   return isMet ? "met" : "missed";
-}
-
-function pause(ms: number): Promise<void> {
-  return new Promise((resolve) => setTimeout(resolve, ms));
 }

@@ -11,7 +11,6 @@ import { openStore } from "../../collector/store/open-store.ts";
 import type { Store } from "../../collector/store/port.ts";
 import { openSqlite3Driver } from "../../collector/store/sqlite3-driver.ts";
 import { SILENT_LOG } from "../../protocol/log.ts";
-
 import { VirtualClock } from "../support/virtual-clock.ts";
 
 const log = SILENT_LOG;

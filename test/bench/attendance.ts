@@ -9,6 +9,7 @@ import { DEFAULT_SETTINGS } from "../../collector/attendance/settings.ts";
 import { dayOfDate, type SiteTime, siteTime, weekdayOfDay } from "../../collector/attendance/site-time.ts";
 import { seededRandom } from "../../protocol/seeded-random.ts";
 import { latePunches } from "./attendance-late.ts";
+import { quantile, round } from "./figures.ts";
 
 const FIRST = dayOfDate("2026-01-01") as number;
 const LAST = dayOfDate("2026-12-31") as number;
@@ -30,8 +31,8 @@ export async function run(args: string[]): Promise<void> {
   });
   const evaluated = measure(() => evaluateAll(people, time));
   print(people, generated, evaluated);
-  const late = (await latePunches(LATE_PUNCHES)).sort((a, b) => a - b);
-  const at = (share: number) => round(late[Math.floor(share * (late.length - 1))] ?? 0);
+  const late = await latePunches(LATE_PUNCHES);
+  const at = (share: number) => round(quantile(late, share));
   console.log(
     `one late punch recomputed, committed and told: p50 ${at(0.5)} ms, p99 ${at(0.99)} ms, ${late.length} times`,
   );
@@ -112,8 +113,4 @@ function print(
     `${people} people, ${evaluated.punches} punches, ${evaluated.slots} slots, ${evaluated.late} late; ` +
       `${Math.round(evaluated.slots / own)} slots/s; peak memory ${Math.round(process.resourceUsage().maxRSS / 1024)} MiB`,
   );
-}
-
-function round(value: number): number {
-  return Math.round(value * 100) / 100;
 }

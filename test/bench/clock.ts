@@ -8,35 +8,26 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
-import type { DevicePunch } from "../../collector/clocks/drivers/driver.ts";
 import { DEFAULT_TIMING, TcbBus } from "../../collector/clocks/drivers/tcb-bus.ts";
 import { TcbDriver } from "../../collector/clocks/drivers/tcb-driver.ts";
 import { serialLine } from "../../collector/clocks/line/serial-line.ts";
 import { SILENT_LOG } from "../../protocol/log.ts";
 import { SYSTEM_CLOCK } from "../../protocol/uplink/system-clock.ts";
 import { ClockProcess } from "../../simulators/clock/client.ts";
+import { type DownloadFigures, downloadAll, measureDownload } from "./clock/download.ts";
 import type { Ef01Figures } from "./clock/ef01.ts";
 import type { ZkFigures } from "./clock/zk.ts";
+import { round } from "./figures.ts";
 
 const DEVICE = 1;
-const BITS_PER_BYTE = 10;
 const EF01_BAUDS = [9_600, 57_600, 115_200];
 const EF01_SEARCHES = 200;
 const USERS = Array.from({ length: 200 }, (_, index) => index + 1);
 
-interface DownloadFigures {
-  baud: number;
-  records: number;
-  bytes: number;
-  lineSeconds: number;
-  seconds: number;
-  ratio: number;
-}
-
 const FAMILIES: Record<string, (options: BenchOptions) => Promise<object>> = {
   tcb: async ({ records, bauds }) => {
     const figures: DownloadFigures[] = [];
-    for (const baud of bauds) figures.push(await measureDownload(baud, records));
+    for (const baud of bauds) figures.push(await measureTcbDownload(baud, records));
     return rowsOf("tcb", figures);
   },
   hid: async ({ records, bauds }) => {
@@ -82,26 +73,16 @@ export async function run(args: string[]): Promise<void> {
   }
 }
 
-/** Downloads a log of `records` records and checks each of them against the clock's ledger. */
-export async function measureDownload(baud: number, records: number): Promise<DownloadFigures> {
+/** Downloads a log of `records` records through a pseudo terminal. */
+async function measureTcbDownload(baud: number, records: number): Promise<DownloadFigures> {
   const folder = mkdtempSync(join(tmpdir(), "dianmao-bench-"));
   const path = join(folder, "clock");
   const clock = await ClockProcess.start({ path, baud, clocks: [{ number: DEVICE, users: USERS, realTime: false }] });
   const driver = openDriver(path, baud);
   try {
-    await clock.tell({ do: "remember", count: records, isNew: true });
     await driver.open();
     await driver.identify();
-    const before = await clock.report();
-    const startAt = performance.now();
-    const punches = await downloadAll(driver, records);
-    const seconds = (performance.now() - startAt) / 1_000;
-    const after = await clock.report();
-    const made = (await clock.ledger()).map((entry) => `${entry.user} ${entry.deviceTime} ${entry.type}`);
-    assertSame(punches, made);
-    const bytes = after.toReaderBytes + after.toDeviceBytes - before.toReaderBytes - before.toDeviceBytes;
-    const lineSeconds = (bytes * BITS_PER_BYTE) / baud;
-    return { baud, records, bytes, lineSeconds, seconds, ratio: lineSeconds / seconds };
+    return await measureDownload(clock, { baud, records }, () => downloadAll(driver, records));
   } finally {
     await driver.close();
     await clock.stop();
@@ -113,20 +94,6 @@ function openDriver(path: string, baud: number): TcbDriver {
   const deps = { clock: SYSTEM_CLOCK, log: SILENT_LOG };
   const bus = new TcbBus({ baud, ...DEFAULT_TIMING }, { ...deps, line: serialLine({ path, baud }, deps) });
   return new TcbDriver(DEVICE, bus);
-}
-
-async function downloadAll(driver: TcbDriver, expected: number): Promise<DevicePunch[]> {
-  const punches: DevicePunch[] = [];
-  for await (const page of driver.downloadLog({ from: "oldest", expected })) punches.push(...page.records);
-  return punches;
-}
-
-function assertSame(punches: DevicePunch[], made: string[]): void {
-  const read = punches.map(({ user, deviceTime, type }) => `${user} ${deviceTime} ${type}`);
-  const wrong = made.findIndex((entry, index) => read[index] !== entry);
-  if (read.length !== made.length || wrong >= 0) {
-    throw new Error(`read ${read.length} of ${made.length} records; first difference at ${wrong}`);
-  }
 }
 
 function rowsOf(family: string, figures: DownloadFigures[]): object {
@@ -175,8 +142,4 @@ function ef01Rows(figures: Ef01Figures[]): object {
       },
     ]),
   );
-}
-
-function round(value: number, digits: number): number {
-  return Number(value.toFixed(digits));
 }

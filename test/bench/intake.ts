@@ -21,6 +21,7 @@ import type { Store } from "../../collector/store/port.ts";
 import { openSqlite3Driver } from "../../collector/store/sqlite3-driver.ts";
 import { SILENT_LOG } from "../../protocol/log.ts";
 import { SYSTEM_CLOCK } from "../../protocol/uplink/system-clock.ts";
+import { round } from "./figures.ts";
 import { enrolFleet, Fleet, type Member } from "./intake/fleet.ts";
 import { insertAlone } from "./intake/insert-alone.ts";
 import { SITE } from "./intake/load-client.ts";
@@ -223,8 +224,4 @@ function print({ connections, driver, sizes, steady, growth }: IntakeFigures): v
     steady: { ...steady, recordsPerSecond: Math.round(steady.recordsPerSecond), p99Ms: round(steady.p99Ms) },
   });
   console.table({ growth: { ...growth, ratio: round(growth.ratio) } });
-}
-
-function round(value: number): number {
-  return Number(value.toFixed(2));
 }

@@ -7,6 +7,7 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { connect as connectSocket, createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { setTimeout as pause } from "node:timers/promises";
 import { parseArgs } from "node:util";
 import type { ApiClient } from "../../collector/cli/api-client.ts";
 import { addClock } from "../../collector/clocks/config.ts";
@@ -15,6 +16,7 @@ import { databasePath } from "../../collector/main.ts";
 import { openSqlite3Driver } from "../../collector/store/sqlite3-driver.ts";
 import { ClockProcess } from "../../simulators/clock/client.ts";
 import { startCollector } from "../support/collector-process.ts";
+import { quantile, round } from "./figures.ts";
 
 const BAUD = 115_200;
 /** A push is 25 bytes of ten bits each. */
@@ -177,20 +179,11 @@ function print(samples: Sample[], baseline: number[], asJson: boolean): void {
 }
 
 function quantiles(values: number[]) {
-  const sorted = [...values].sort((a, b) => a - b);
-  const at = (share: number) => round(sorted[Math.min(sorted.length - 1, Math.floor(share * sorted.length))] ?? 0);
+  const at = (share: number) => round(quantile(values, share));
   return { "p50 ms": at(0.5), "p95 ms": at(0.95), p99: at(0.99), "max ms": at(1), n: values.length };
-}
-
-function round(value: number): number {
-  return Math.round(value * 100) / 100;
 }
 
 /** Wall clock with fractions of a ms: comparable between processes of this machine. */
 function now(): number {
   return performance.timeOrigin + performance.now();
-}
-
-function pause(ms: number): Promise<void> {
-  return new Promise((resolve) => setTimeout(resolve, ms));
 }

@@ -4,18 +4,13 @@ import { TcbDriver } from "../../../collector/clocks/drivers/tcb-driver.ts";
 import { lineOf } from "../../../collector/clocks/line/open-line.ts";
 import { SILENT_LOG } from "../../../protocol/log.ts";
 import { SYSTEM_CLOCK } from "../../../protocol/uplink/system-clock.ts";
+import { type Download, downloadAll } from "./download.ts";
 
 export interface HidDownloadOptions {
   port: string;
   baud: number;
   device: number;
   records: number;
-}
-
-export interface HidDownload {
-  seconds: number;
-  /** `user device-time type`, in the clock's order. */
-  punches: string[];
 }
 
 const { port, baud, device, records } = JSON.parse(process.argv[2] ?? "null") as HidDownloadOptions;
@@ -25,12 +20,10 @@ const driver = new TcbDriver(
   new TcbBus({ ...DEFAULT_TIMING, baud }, { ...deps, line: lineOf({ port, baud }, deps) }),
 );
 await driver.open();
-await driver.identify();
+// The figures count the bytes of all that goes over the line, so the time of all of it counts too.
 const startAt = performance.now();
-const punches: string[] = [];
-for await (const page of driver.downloadLog({ from: "oldest", expected: records })) {
-  punches.push(...page.records.map(({ user, deviceTime, type }) => `${user} ${deviceTime} ${type}`));
-}
+await driver.identify();
+const { punches } = await downloadAll(driver, records);
 const seconds = (performance.now() - startAt) / 1_000;
 await driver.close();
-process.stdout.write(JSON.stringify({ seconds, punches } satisfies HidDownload), () => process.exit(0));
+process.stdout.write(JSON.stringify({ seconds, punches } satisfies Download), () => process.exit(0));

@@ -8,26 +8,17 @@ import { fileURLToPath, pathToFileURL } from "node:url";
 import { promisify } from "node:util";
 import { ClockProcess } from "../../../simulators/clock/client.ts";
 import { busEnvironment } from "../../../simulators/hid/hid-bus.ts";
-import type { HidDownload, HidDownloadOptions } from "./hid-process.ts";
+import { type Download, type DownloadFigures, measureDownload } from "./download.ts";
+import type { HidDownloadOptions } from "./hid-process.ts";
 
 const DEVICE = 1;
-const BITS_PER_BYTE = 10;
 const SERIAL = "BENCH1";
 const PORT = `hid:10c4:ea80:${SERIAL}`;
 const USERS = Array.from({ length: 200 }, (_, index) => index + 1);
 const OUTPUT_BYTES_MAX = 64 * 1024 * 1024;
 
-export interface HidFigures {
-  baud: number;
-  records: number;
-  bytes: number;
-  lineSeconds: number;
-  seconds: number;
-  ratio: number;
-}
-
 /** Throws when one record differs from the clock's ledger. */
-export async function measureHidDownload(baud: number, records: number): Promise<HidFigures> {
+export async function measureHidDownload(baud: number, records: number): Promise<DownloadFigures> {
   const folder = mkdtempSync(join(tmpdir(), "dianmao-bench-hid-"));
   const clock = await ClockProcess.start({
     path: folder,
@@ -36,18 +27,8 @@ export async function measureHidDownload(baud: number, records: number): Promise
     bridge: { name: "cp2110", serial: SERIAL },
   });
   try {
-    await clock.tell({ do: "remember", count: records, isNew: true });
-    const before = await clock.report();
-    const { seconds, punches } = await download(folder, { port: PORT, baud, device: DEVICE, records });
-    const after = await clock.report();
-    const made = (await clock.ledger()).map(({ user, deviceTime, type }) => `${user} ${deviceTime} ${type}`);
-    const wrong = made.findIndex((entry, index) => punches[index] !== entry);
-    if (punches.length !== made.length || wrong >= 0) {
-      throw new Error(`read ${punches.length} of ${made.length} records; first difference at ${wrong}`);
-    }
-    const bytes = after.toReaderBytes + after.toDeviceBytes - before.toReaderBytes - before.toDeviceBytes;
-    const lineSeconds = (bytes * BITS_PER_BYTE) / baud;
-    return { baud, records, bytes, lineSeconds, seconds, ratio: lineSeconds / seconds };
+    const options = { port: PORT, baud, device: DEVICE, records };
+    return await measureDownload(clock, options, () => download(folder, options));
   } finally {
     await clock.stop();
     rmSync(folder, { recursive: true, force: true });
@@ -55,12 +36,12 @@ export async function measureHidDownload(baud: number, records: number): Promise
 }
 
 /** In a process of its own: the bus shows itself only to those that are started with it. */
-async function download(folder: string, options: HidDownloadOptions): Promise<HidDownload> {
+async function download(folder: string, options: HidDownloadOptions): Promise<Download> {
   const program = fileURLToPath(new URL("./hid-process.ts", import.meta.url));
   const tsx = pathToFileURL(createRequire(import.meta.url).resolve("tsx")).href;
   const { stdout } = await promisify(execFile)(process.execPath, ["--import", tsx, program, JSON.stringify(options)], {
     env: { ...process.env, ...busEnvironment(folder) },
     maxBuffer: OUTPUT_BYTES_MAX,
   });
-  return JSON.parse(stdout) as HidDownload;
+  return JSON.parse(stdout) as Download;
 }

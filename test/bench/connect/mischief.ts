@@ -1,6 +1,7 @@
 /** Clients that misbehave, and what another one notices of it. */
 import { type ChildProcess, fork } from "node:child_process";
 import { once } from "node:events";
+import { setTimeout as pause } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import { addressOf, formatTopic } from "../../../protocol/messages/topics.ts";
 import type { Member } from "../intake/fleet.ts";
@@ -84,10 +85,6 @@ async function startCulprit(order: CulpritOrder): Promise<ChildProcess> {
 async function stop(child: ChildProcess): Promise<void> {
   child.disconnect();
   await once(child, "exit");
-}
-
-function pause(ms: number): Promise<void> {
-  return new Promise((resolve) => setTimeout(resolve, ms));
 }
 
 function mebibytes(bytes: number): string {

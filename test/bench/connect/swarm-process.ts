@@ -1,5 +1,7 @@
 /** Some thousands of idle PCs in one process: TLS connections with client certificates that come back when they are cut. */
 import { connect, type TLSSocket } from "node:tls";
+import { seededRandom } from "../../../protocol/seeded-random.ts";
+import type { Random } from "../../../protocol/time.ts";
 import { encodeConnect } from "../intake/mqtt-wire.ts";
 
 export interface SwarmOrder {
@@ -25,16 +27,16 @@ const CONNACK = 0x20;
 
 class Swarm {
   readonly #order: SwarmOrder;
+  readonly #random: Random;
   readonly #sockets = new Set<TLSSocket>();
   #connected = 0;
   #resumed = 0;
   #failures = 0;
   #isStopped = false;
-  #state: number;
 
   constructor(order: SwarmOrder) {
     this.#order = order;
-    this.#state = order.seed;
+    this.#random = seededRandom(order.seed);
   }
 
   start(): void {
@@ -89,12 +91,6 @@ class Swarm {
       else this.#failures++;
       setTimeout(() => this.#open(member, index, latest), this.#random() * this.#order.retryMsMax);
     });
-  }
-
-  /** A linear congruential generator (Numerical Recipes' constants) is random enough for waits. */
-  #random(): number {
-    this.#state = (Math.imul(this.#state, 1664525) + 1013904223) >>> 0;
-    return this.#state / 2 ** 32;
   }
 }
 

@@ -1,6 +1,7 @@
 /** One ordinary source whose round trip, PUBLISH to PUBACK, is measured while others misbehave. */
 import { connect, type TLSSocket } from "node:tls";
 import { addressOf, formatTopic } from "../../../protocol/messages/topics.ts";
+import { quantile, round } from "../figures.ts";
 import { SITE } from "../intake/load-client.ts";
 import { punchRecords } from "../intake/load-records.ts";
 import { BatchPackets, encodeConnect, type Incoming, PacketReader } from "../intake/mqtt-wire.ts";
@@ -82,7 +83,6 @@ export class Witness {
 }
 
 function summarise(times: number[]): RoundTrips {
-  const sorted = times.sort((a, b) => a - b);
-  const at = (share: number) => Number((sorted[Math.floor((sorted.length - 1) * share)] ?? 0).toFixed(2));
-  return { count: sorted.length, p50Ms: at(0.5), p99Ms: at(0.99), maxMs: at(1) };
+  const at = (share: number) => round(quantile(times, share));
+  return { count: times.length, p50Ms: at(0.5), p99Ms: at(0.99), maxMs: at(1) };
 }

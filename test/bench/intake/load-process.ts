@@ -1,4 +1,6 @@
 /** The load generator's own process: many sources, driven over IPC by `fleet.ts`. */
+import { setTimeout as pause } from "node:timers/promises";
+import { quantile } from "../figures.ts";
 import { type Connection, LoadClient, type Until } from "./load-client.ts";
 
 export type Order =
@@ -74,8 +76,7 @@ async function steady(order: Extract<Order, { do: "steady" }>): Promise<SteadyFi
   });
   const count = latencies.length;
   await drained();
-  const sorted = Float64Array.from(latencies).sort();
-  const at = (share: number) => sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))] ?? Number.NaN;
+  const at = (share: number) => quantile(latencies, share);
   return {
     recordsPerSecond: (count / order.measureMs) * 1_000,
     held,
@@ -95,10 +96,6 @@ async function drained(): Promise<void> {
     await pause(20);
   }
   throw new Error("not everything was answered");
-}
-
-function pause(ms: number): Promise<void> {
-  return new Promise((resolve) => setTimeout(resolve, ms));
 }
 
 async function closeAll(): Promise<object> {
