@@ -7,6 +7,9 @@ const AHEAD_MAX_MS = 48 * 3_600_000;
 /** FILETIME: 100 ns since 1601. */
 const FILETIME_UNIX_OFFSET_MS = 11_644_473_600_000;
 
+/** As ctime, `last` and ClamAV write them, whatever the locale. */
+export const MONTHS = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
+
 export type DateResult = { ok: true; instant: string } | { ok: false; code: "sentinel-value" | "unreadable" };
 
 /** An instant from ms since 1970; out of the plausible range is a sentinel. */

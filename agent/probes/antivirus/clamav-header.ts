@@ -1,5 +1,5 @@
 /** The 512-byte header of a ClamAV database, and clamd's answer to VERSION (agent-signals, Antivirus, Linux). Pure. */
-import { type DateResult, epochSeconds, instantOf, localInstant } from "../dates.ts";
+import { type DateResult, epochSeconds, instantOf, localInstant, MONTHS } from "../dates.ts";
 
 export const HEADER_BYTES = 512;
 const MAGIC = "ClamAV-VDB";
@@ -36,8 +36,6 @@ export function parseDatabaseHeader(bytes: Uint8Array, nowMs: number): HeaderRes
     },
   };
 }
-
-const MONTHS = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
 
 /** `21 Sep 2020 09-52 -0400`. */
 function buildTime(text: string, nowMs: number): DateResult {

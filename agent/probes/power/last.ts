@@ -1,4 +1,5 @@
 /** Output of `last -xF` run with TZ=UTC and LC_ALL=C: boots and shutdowns of wtmp. Pure. */
+import { MONTHS } from "../dates.ts";
 import { lines } from "../text.ts";
 
 export interface WtmpEntry {
@@ -7,7 +8,6 @@ export interface WtmpEntry {
   line: string;
 }
 
-const MONTHS = "Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec".split(" ");
 /** `reboot   system boot  6.1.0-28-amd64   Mon Nov 23 00:01:12 2026   still running`; only the first date is read. */
 const ENTRY =
   /^(reboot|shutdown)\s+system (?:boot|down)\s.*?\b(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun) (\w{3}) +(\d{1,2}) (\d{2}):(\d{2}):(\d{2}) (\d{4})/;
