@@ -120,14 +120,12 @@ export class TerminalServer {
     this.#sockets.add(socket);
     this.#counts.connections += 1;
     const pacer = new PacketPacer(this.#options, { clock: this.#clock, write: (bytes) => this.#write(socket, bytes) });
-    const { seed, faults } = this.#options;
+    const { faults } = this.#options;
+    // Each connection has a luck of its own, or a request lost on the first would be lost on all.
+    const seed = streamSeed(this.#options.seed, this.#counts.connections);
     const deps = { clock: this.#clock, happened: (fault: ByteFaultName) => this.#count(fault) };
     const send = (bytes: Uint8Array) => pacer.put(bytes);
-    const sendFaultily = chainFaults(
-      byteFaults(faults, streamSeed(seed, this.#counts.connections), deps),
-      "to-reader",
-      send,
-    );
+    const sendFaultily = chainFaults(byteFaults(faults, seed, deps), "to-reader", send);
     const connection = this.terminal.accept(
       (bytes) => (this.#calm ? send(bytes) : sendFaultily(bytes)),
       () => pacer.end(() => socket.end()),
