@@ -8,6 +8,7 @@ import type { Clock } from "../../../protocol/time.ts";
 import { hardenSerialPort } from "./harden-serial-port.ts";
 import type { Line, LineCounters } from "./line.ts";
 import { Subscribers } from "./subscribers.ts";
+import { writeWithin } from "./write-within.ts";
 
 /** A USB converter that was pulled out in mid-close answers never. */
 const CLOSE_MS_MAX = 2_000;
@@ -63,16 +64,8 @@ class SerialLine implements Line {
     const port = this.#port;
     // SerialPort itself would keep the bytes for the next open.
     if (!port?.isOpen) throw new AppError("line-closed", `${this.name} is not open`);
-    await new Promise<void>((resolve, reject) => {
-      const cancel = this.#deps.clock.after(timeoutMs, () => {
-        reject(new AppError("line-write-timeout", `${this.name} took no bytes for ${timeoutMs} ms`));
-      });
-      port.write(Buffer.from(bytes), (cause) => {
-        cancel();
-        if (cause) reject(new AppError("line-write-failed", `${this.name} cannot be written`, { cause }));
-        else resolve();
-      });
-    });
+    const bounds = { name: this.name, timeoutMs, clock: this.#deps.clock };
+    await writeWithin(bounds, (done) => port.write(Buffer.from(bytes), done));
     this.counters.bytesOut += bytes.length;
   }
 

@@ -4,6 +4,7 @@ import { AppError } from "../../../protocol/errors.ts";
 import type { Clock } from "../../../protocol/time.ts";
 import type { Line, LineCounters } from "./line.ts";
 import { Subscribers } from "./subscribers.ts";
+import { writeWithin } from "./write-within.ts";
 
 /** A terminal on the same network answers at once or is not there. */
 const CONNECT_MS_MAX = 5_000;
@@ -53,16 +54,7 @@ class TcpLine implements Line {
   async write(bytes: Uint8Array, timeoutMs: number): Promise<void> {
     const socket = this.#socket;
     if (!socket) throw new AppError("line-closed", `${this.name} is not open`);
-    await new Promise<void>((resolve, reject) => {
-      const cancel = this.#clock.after(timeoutMs, () => {
-        reject(new AppError("line-write-timeout", `${this.name} took no bytes for ${timeoutMs} ms`));
-      });
-      socket.write(bytes, (cause) => {
-        cancel();
-        if (cause) reject(new AppError("line-write-failed", `${this.name} cannot be written`, { cause }));
-        else resolve();
-      });
-    });
+    await writeWithin({ name: this.name, timeoutMs, clock: this.#clock }, (done) => socket.write(bytes, done));
     this.counters.bytesOut += bytes.length;
   }
 
