@@ -9,7 +9,7 @@ import { AppError } from "../../../protocol/errors.ts";
 import type { Clock } from "../../../protocol/time.ts";
 import type { Line } from "../line/line.ts";
 import { Subscribers } from "../line/subscribers.ts";
-import type { LineErrors } from "./driver.ts";
+import { countDiscarded, noLineErrors } from "./line-errors.ts";
 
 /** Searching a full library takes a module up to a second. */
 export const THINK_MS_MAX = 2_000;
@@ -37,14 +37,7 @@ export interface Ef01Options {
 }
 
 export class Ef01Exchange {
-  readonly errors: LineErrors = {
-    discardedBytes: 0,
-    crcErrors: 0,
-    timeouts: 0,
-    refused: 0,
-    droppedBiometric: 0,
-    strays: 0,
-  };
+  readonly errors = noLineErrors();
   readonly #options: Ef01Options;
   readonly #deps: { line: Line; clock: Clock };
   readonly #lost = new Subscribers<[string]>();
@@ -131,10 +124,7 @@ export class Ef01Exchange {
   #takeAll(items: SplitItem<Ef01Packet>[]): void {
     for (const item of items) {
       if (item.type === "frame") this.#take(item.frame);
-      else {
-        this.errors.discardedBytes += item.lengthBytes;
-        if (item.reason === "checksum") this.errors.crcErrors += 1;
-      }
+      else countDiscarded(this.errors, item);
     }
   }
 

@@ -7,8 +7,8 @@ import type { Log } from "../../../protocol/log.ts";
 import type { Clock } from "../../../protocol/time.ts";
 import type { Line } from "../line/line.ts";
 import { Subscribers } from "../line/subscribers.ts";
-import type { LineErrors } from "./driver.ts";
 import { FairQueue } from "./fair-queue.ts";
+import { countDiscarded, noLineErrors } from "./line-errors.ts";
 import {
   type Effect,
   type Exchange,
@@ -48,14 +48,7 @@ export interface BusDeps {
 const FRAME_OVERHEAD_BYTES = 11;
 
 export class TcbBus {
-  readonly errors: LineErrors = {
-    discardedBytes: 0,
-    crcErrors: 0,
-    timeouts: 0,
-    refused: 0,
-    droppedBiometric: 0,
-    strays: 0,
-  };
+  readonly errors = noLineErrors();
   readonly #options: BusOptions;
   readonly #deps: BusDeps;
   readonly #handlers = new Map<number, FrameHandler>();
@@ -271,9 +264,9 @@ export class TcbBus {
     }
   }
 
-  #discard({ reason, lengthBytes }: Extract<SplitItem, { type: "discarded" }>): void {
-    this.errors.discardedBytes += lengthBytes;
-    if (reason === "checksum") this.errors.crcErrors += 1;
+  #discard(item: Extract<SplitItem, { type: "discarded" }>): void {
+    countDiscarded(this.errors, item);
+    const { reason, lengthBytes } = item;
     this.#deps.log.debug({ line: this.lineName, reason, lengthBytes }, "bytes discarded");
     this.#feed({ type: "noise", now: this.#now() });
   }

@@ -8,7 +8,7 @@ import type { Log } from "../../../protocol/log.ts";
 import type { Clock } from "../../../protocol/time.ts";
 import type { Line } from "../line/line.ts";
 import { Subscribers } from "../line/subscribers.ts";
-import type { LineErrors } from "./driver.ts";
+import { countDiscarded, noLineErrors } from "./line-errors.ts";
 
 /** Requests that may wait for the one in flight. */
 export const WAITING_MAX = 32;
@@ -47,14 +47,7 @@ interface Asked extends Question {
 }
 
 export class ZkExchange {
-  readonly errors: LineErrors = {
-    discardedBytes: 0,
-    crcErrors: 0,
-    timeouts: 0,
-    refused: 0,
-    droppedBiometric: 0,
-    strays: 0,
-  };
+  readonly errors = noLineErrors();
   /** From the answer to `connect`; 0 before. */
   session = 0;
   readonly #deps: { line: Line; clock: Clock; log: Log };
@@ -163,10 +156,7 @@ export class ZkExchange {
   #takeAll(items: SplitItem<ZkPacket>[]): void {
     for (const item of items) {
       if (item.type === "frame") this.#take(item.frame);
-      else {
-        this.errors.discardedBytes += item.lengthBytes;
-        if (item.reason === "checksum") this.errors.crcErrors += 1;
-      }
+      else countDiscarded(this.errors, item);
     }
   }
 
