@@ -1,7 +1,6 @@
 /** Findings with their rule's texts, their history, and the alerts that were raised. */
 import * as z from "zod";
 import { describeFinding } from "../../compliance/describe.ts";
-import { RULES } from "../../compliance/rules.ts";
 import type { Store } from "../../store/port.ts";
 import { shown, shownOrNull } from "../instants.ts";
 import { afterOf, type Page, pageQuery, toPage } from "../page.ts";
@@ -51,16 +50,22 @@ export interface FindingDeps {
   zone: string;
 }
 
+/** Comparisons for what is asked for. */
+function wanted({ state, rule, severity, source, unit }: FindingQuery) {
+  return {
+    ...(state && { "finding.state": state }),
+    ...(rule && { "finding.rule": rule }),
+    ...(severity && { "finding.severity": severity }),
+    ...(source && { "source.name": source }),
+    ...(unit && { "pc.unit": unit }),
+  };
+}
+
 /** Newest first. */
 export async function findFindings({ store, zone }: FindingDeps, query: FindingQuery): Promise<Page<FindingView>> {
-  let select = base(store);
+  let select = base(store).where((eb) => eb.and(wanted(query)));
   const after = afterOf(query);
   if (after !== undefined) select = select.where("finding.id", "<", after);
-  if (query.state) select = select.where("finding.state", "=", query.state);
-  if (query.rule) select = select.where("finding.rule", "=", query.rule);
-  if (query.severity) select = select.where("finding.severity", "=", query.severity);
-  if (query.source) select = select.where("source.name", "=", query.source);
-  if (query.unit) select = select.where("pc.unit", "=", query.unit);
   const rows = await select
     .orderBy("finding.id", "desc")
     .limit(query.limit + 1)
@@ -96,14 +101,10 @@ export async function findAlerts({ store, zone }: FindingDeps, query: FindingQue
     .innerJoin("finding", "finding.id", "alert.finding_id")
     .leftJoin("source", "source.id", "finding.source_id")
     .leftJoin("pc", "pc.source_id", "finding.source_id")
-    .select(["alert.id", "alert.at", "alert.finding_id"]);
+    .select(["alert.id", "alert.at", "alert.finding_id"])
+    .where((eb) => eb.and(wanted(query)));
   const after = afterOf(query);
   if (after !== undefined) select = select.where("alert.id", "<", after);
-  if (query.state) select = select.where("finding.state", "=", query.state);
-  if (query.rule) select = select.where("finding.rule", "=", query.rule);
-  if (query.severity) select = select.where("finding.severity", "=", query.severity);
-  if (query.source) select = select.where("source.name", "=", query.source);
-  if (query.unit) select = select.where("pc.unit", "=", query.unit);
   const rows = await select
     .orderBy("alert.id", "desc")
     .limit(query.limit + 1)
@@ -147,19 +148,12 @@ function base(store: Store) {
 
 type Row = Awaited<ReturnType<ReturnType<typeof base>["execute"]>>[number];
 
-const RULE_BY_CODE = new Map(RULES.map((rule) => [rule.code as string, rule]));
-
 function toView(row: Row, zone: string): FindingView {
-  const rule = RULE_BY_CODE.get(row.rule);
-  const unknown = { zh: row.rule, en: row.rule };
   const evidence = JSON.parse(row.evidence);
   return {
     id: row.id,
     rule: row.rule,
-    article: rule?.article ?? "",
-    title: rule?.title ?? unknown,
-    message: rule ? describeFinding(rule.code, evidence, zone).message : unknown,
-    remediation: rule?.remediation ?? unknown,
+    ...describeFinding(row.rule, evidence, zone),
     severity: row.severity,
     state: row.state,
     subject: row.subject,

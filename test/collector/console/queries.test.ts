@@ -1,4 +1,5 @@
 import { describe, expect, test } from "vitest";
+import { findAlerts, findFindings, findingQuery } from "../../../collector/console/queries/findings.ts";
 import { findMachines, findPostures, machineQuery } from "../../../collector/console/queries/machines.ts";
 import { findRecords } from "../../../collector/console/queries/records.ts";
 import type { Store } from "../../../collector/store/port.ts";
@@ -109,4 +110,50 @@ describe("machines", () => {
       next: null,
     });
   });
+});
+
+/** A finding of a rule that is no more, with its alert. */
+async function addFinding(
+  store: Store,
+  given: { id: number; source?: string; rule: string; isOpen?: boolean },
+): Promise<void> {
+  const { id, source, rule, isOpen = true } = given;
+  const source_id = source === undefined ? null : await addSource(store, source);
+  const state = isOpen ? ("open" as const) : ("resolved" as const);
+  const times = { opened_at: 1, updated_at: 1, resolved_at: isOpen ? null : 1 };
+  const finding = {
+    rule,
+    rule_version: 1,
+    subject: "s",
+    source_id,
+    state,
+    severity: "warning" as const,
+    evidence: "{}",
+  };
+  await store.write(async (tx) => {
+    const values = { id, ...finding, ...times };
+    await tx.insertInto("finding").values(values).execute();
+    await tx.insertInto("alert").values({ id, finding_id: id, at: 1 }).execute();
+  });
+}
+
+test.each([
+  [{}, ["c", "b", "a"]],
+  [{ state: "open" }, ["c", "a"]],
+  [{ rule: "b" }, ["b"]],
+  [{ source: "pc-1" }, ["a"]],
+  [{ severity: "critical" }, []],
+  [{ unit: "社保窗口" }, []],
+  [{ state: "resolved", rule: "a" }, []],
+  [{ rule: "" }, ["c", "b", "a"]],
+])("findings and their alerts are chosen alike, newest first: %j", async (filters, rules) => {
+  const store = await openTestStore();
+  await addFinding(store, { id: 1, source: "pc-1", rule: "a" });
+  await addFinding(store, { id: 2, source: "pc-2", rule: "b", isOpen: false });
+  await addFinding(store, { id: 3, rule: "c" });
+  const query = findingQuery.parse(filters);
+  const deps = { store, zone: "Asia/Shanghai" };
+  const [findings, alerts] = [await findFindings(deps, query), await findAlerts(deps, query)];
+  expect(findings.items.map(({ rule }) => rule)).toEqual(rules);
+  expect(alerts.items.map(({ finding }) => finding.rule)).toEqual(rules);
 });
