@@ -84,8 +84,8 @@ export async function run(scenario: RestoreScenario): Promise<RestoreOutcome> {
 
 class World {
   readonly #folder: string;
-  readonly #broker = new MemoryBroker(() => Date.now());
-  readonly #sources: JournaledSource[];
+  readonly #broker: MemoryBroker;
+  readonly #sources: JournaledSource[] = [];
   readonly #random: () => number;
   #skipMs = 0;
   #intake: Intake;
@@ -98,7 +98,6 @@ class World {
     this.#intake = intake;
     this.#broker = broker;
     this.#random = seededRandom(seed);
-    this.#sources = [];
   }
 
   static async open(folder: string, { seed, sources }: RestoreScenario): Promise<World> {

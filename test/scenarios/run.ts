@@ -53,7 +53,7 @@ async function kills(options: string[]): Promise<boolean> {
   return isHeld;
 }
 
-/** [--seeds 20] [--first 1] [--punches 2000] [--parallel 2]: a world for each seed, each with a real centre. */
+/** [--seeds 20] [--first 1] [--punches 2000] [--parallel 4]: a world for each seed, each with a real centre. */
 async function punches(options: string[]): Promise<boolean> {
   const { values } = parseArgs({
     args: options,
@@ -90,7 +90,7 @@ async function staff(options: string[]): Promise<boolean> {
   const { run } = await import("./staff/staff.ts");
   const { differences, ...figures } = await run({ people: Number(values.people), seed: Number(values.seed) });
   console.table([{ ...figures, differences: differences.length }]);
-  for (const difference of differences.slice(0, 20)) console.log(difference);
+  for (const difference of differences.slice(0, FAILURES_SHOWN_MAX)) console.log(difference);
   return differences.length === 0;
 }
 

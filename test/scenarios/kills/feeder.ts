@@ -1,6 +1,6 @@
 /**
  * A source in a process of its own that appends `total` records and waits until they are committed; killed at any moment and
- * started again, it goes on where its journal ends. usage: feeder HOME API_URL CA_FILE TOKEN NAME TOTAL PER_SECOND [BROKER]
+ * started again, it goes on where its journal ends. usage: feeder HOME API_URL CA_FILE TOKEN NAME TOTAL PER_SECOND
  */
 import { createHash } from "node:crypto";
 import { setTimeout as pause } from "node:timers/promises";
@@ -9,7 +9,7 @@ import type { ContractRecord } from "../../../protocol/messages/records.ts";
 import { openSource } from "../../../protocol/uplink/open-source.ts";
 import { SYSTEM_CLOCK } from "../../../protocol/uplink/system-clock.ts";
 
-const [home, url, caFile, token, name, total, perSecond, broker] = process.argv.slice(2) as [
+const [home, url, caFile, token, name, total, perSecond] = process.argv.slice(2) as [
   string,
   string,
   string,
@@ -17,7 +17,6 @@ const [home, url, caFile, token, name, total, perSecond, broker] = process.argv.
   string,
   string,
   string,
-  string | undefined,
 ];
 const TICK_MS = 20;
 const machine = createHash("sha256").update(name).digest("hex").slice(0, 16);
@@ -33,7 +32,6 @@ const source = await openSource(
     version: "feeder/1",
     wanted: name,
     firstConnectSpreadMs: 0,
-    ...(broker ? { broker } : {}),
   },
   { clock: SYSTEM_CLOCK, random: Math.random, log: SILENT_LOG },
 );
