@@ -53,9 +53,19 @@ export class Renewing {
     const { clock, identity } = this.#deps;
     this.#cancel = clock.after(RENEW_CHECK_MS, () => {
       const held = identity();
-      if (held && clock.now() >= renewalTime(held.certificate)) this.renew();
+      if (held && clock.now() >= this.#dueAt(held)) this.renew();
       this.#watch();
     });
+  }
+
+  /** A certificate that cannot be read is told by the connection, and must not end the program from within a timer. */
+  #dueAt({ certificate }: Identity): number {
+    try {
+      return renewalTime(certificate);
+    } catch (error) {
+      this.#deps.log.warn({ err: (error as Error).message }, "the certificate cannot be read");
+      return Number.POSITIVE_INFINITY;
+    }
   }
 
   async #renew(): Promise<void> {

@@ -60,6 +60,14 @@ describe("a certificate", () => {
     renewing.stop();
   });
 
+  test("that is damaged does not end the program when it is looked at", async () => {
+    const { centre, clock, renewing, state } = await world(3);
+    state.identity = { ...state.identity, certificate: "damaged" };
+    await clock.advance(2 * RENEW_CHECK_MS);
+    expect([centre.requests, clock.pendingTimers]).toEqual([[], 1]);
+    await renewing.stop();
+  });
+
   test("that could not be renewed is tried again an hour later", async () => {
     const { centre, clock, renewing, state, next } = await world(3);
     centre.answers = [{ status: 503, body: {} }];
