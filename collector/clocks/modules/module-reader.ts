@@ -200,8 +200,18 @@ export class ModuleReader {
 
   /** A page that nobody is known for still is a punch: an officer can tell whose. */
   async #userOf(page: number): Promise<string> {
-    if (!this.#pages.has(page)) this.#pages = await this.#deps.loadPages();
+    if (!this.#pages.has(page)) await this.#loadPagesAgain();
     return this.#pages.get(page) ?? `page-${page}`;
+  }
+
+  /** While a finger is on the sensor: a map that cannot be read now must not cost the punch. */
+  async #loadPagesAgain(): Promise<void> {
+    try {
+      this.#pages = await this.#deps.loadPages();
+    } catch (error) {
+      if (!isAppError(error)) throw error;
+      this.#deps.log.error({ clock: this.#recorder.clock, code: error.code }, "page map not read again");
+    }
   }
 
   async #report(): Promise<void> {

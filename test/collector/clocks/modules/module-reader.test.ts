@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { THINK_MS_MAX } from "../../../../collector/clocks/drivers/ef01-exchange.ts";
 import { REPEAT_MS_MIN } from "../../../../collector/clocks/modules/debounce.ts";
+import { AppError } from "../../../../protocol/errors.ts";
 import { answering, ZFM_20 } from "../../../../simulators/ef01/behaviour.ts";
 import { answer, CODE, COMMAND } from "../../../../simulators/ef01/wire.ts";
 import { within } from "../../../support/virtual-clock.ts";
@@ -75,6 +76,14 @@ describe("a bare module as a clock", () => {
     await touch(hall, FINGER, 600);
     await touch(hall, 78, 600);
     expect(hall.sink.punches.map(({ user }) => user)).toEqual(["1024", "page-4"]);
+    await hall.reader.stop();
+  });
+
+  it("keeps a page that nobody is known for also when the page map has become unreadable", async () => {
+    const hall = await started();
+    hall.pages = new AppError("page-map-bad", "as the test wishes");
+    await touch(hall, 78, 600);
+    expect(hall.sink.punches.map(({ user }) => user)).toEqual(["page-4"]);
     await hall.reader.stop();
   });
 

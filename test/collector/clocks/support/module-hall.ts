@@ -3,6 +3,7 @@ import { Ef01Exchange } from "../../../../collector/clocks/drivers/ef01-exchange
 import { Ef01Module } from "../../../../collector/clocks/drivers/ef01-module.ts";
 import { ModuleReader } from "../../../../collector/clocks/modules/module-reader.ts";
 import type { PageMap } from "../../../../collector/clocks/modules/page-map.ts";
+import { AppError } from "../../../../protocol/errors.ts";
 import { SILENT_LOG } from "../../../../protocol/log.ts";
 import { seededRandom } from "../../../../protocol/seeded-random.ts";
 import { FingerModule, type Light, type ModuleOptions } from "../../../../simulators/ef01/module.ts";
@@ -26,10 +27,14 @@ export function makeModuleHall(
   sensor.onLight = (light) => lights.push(light);
   const module = new Ef01Module({ device: 1, password }, new Ef01Exchange({ baud: 57_600, address }, { line, clock }));
   const sink = new MemorySink();
-  const hall = { clock, line, sensor, lights, module, sink, pages: new Map([[3, "1024"]]) as PageMap };
+  const hall = { clock, line, sensor, lights, module, sink, pages: new Map([[3, "1024"]]) as PageMap | AppError };
+  const loadPages = async () => {
+    if (hall.pages instanceof AppError) throw hall.pages;
+    return hall.pages;
+  };
   const reader = new ModuleReader(
     { name: "door", zone: "Asia/Shanghai" },
-    { module, loadPages: async () => hall.pages, sink, clock, random: seededRandom(1), log: SILENT_LOG },
+    { module, loadPages, sink, clock, random: seededRandom(1), log: SILENT_LOG },
   );
   return Object.assign(hall, { reader });
 }
