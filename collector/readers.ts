@@ -72,11 +72,14 @@ export async function startReaderHost(
   schedule();
   return {
     settled: () => work,
-    stats: () => ({
-      clocks: readers?.state().clocks.length ?? 0,
-      pending: readers?.state().source.pending ?? 0,
-      ...readers?.state().source.counters,
-    }),
+    stats() {
+      const state = readers?.state();
+      return {
+        clocks: state?.clocks.length ?? 0,
+        pending: state?.source.pending ?? 0,
+        ...state?.source.counters,
+      };
+    },
     async stop() {
       isStopped = true;
       watcher.close();

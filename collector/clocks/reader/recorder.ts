@@ -1,5 +1,6 @@
 /** Writes what one clock did and said into the sink. */
 import { AppError, isAppError } from "../../../protocol/errors.ts";
+import { formatInstant } from "../../../protocol/time.ts";
 import type { ClockIdentity, DevicePunch } from "../drivers/driver.ts";
 import { type ClockEvent, type ClockFace, clockRecord } from "./clock-record.ts";
 import type { ReaderCounters, ReaderDeps, ReaderOptions } from "./options.ts";
@@ -42,7 +43,7 @@ export class Recorder {
   async gap(): Promise<void> {
     await this.#append({
       kind: "gap",
-      at: new Date(this.#deps.clock.now()).toISOString(),
+      at: formatInstant(this.#deps.clock.now()),
       body: { reason: "clock-log-cleared", subject: this.clock },
     });
   }
