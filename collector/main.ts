@@ -75,19 +75,30 @@ export async function startCollector(
   const config = await readCollectorConfig(home, input);
   await mkdir(home, { recursive: true, mode: 0o700 });
   const closers: Closers = [];
-  const close = async () => {
-    for (const closer of closers.splice(0).reverse()) await closer();
-  };
+  const close = () => closeAll(closers);
   try {
     return await start(home, config, deps, closers, close);
   } catch (error) {
-    await close();
+    await close().catch((cause: Error) => deps.log.error({ err: cause.message }, "a part could not be closed"));
     throw error;
   }
 }
 
 /** Undone in reverse. */
 type Closers = (() => Promise<unknown> | unknown)[];
+
+/** One that fails keeps no other open: the database comes last. Rejects with the first failure. */
+async function closeAll(closers: Closers): Promise<void> {
+  const failures: unknown[] = [];
+  for (const closer of closers.splice(0).reverse()) {
+    try {
+      await closer();
+    } catch (error) {
+      failures.push(error);
+    }
+  }
+  if (failures.length > 0) throw failures[0];
+}
 
 async function start(
   home: string,
