@@ -47,6 +47,8 @@ class RunningSource implements Source {
   readonly #options: SourceOptions;
   readonly #deps: SourceDeps;
   readonly #key: KeyObject;
+  /** Written out once: the session asks for its credentials with each message. */
+  readonly #keyPem: string;
   readonly #journal: Journal;
   readonly #sender: Sender;
   readonly #session: MqttSession;
@@ -80,6 +82,7 @@ class RunningSource implements Source {
     this.#options = options;
     this.#deps = deps;
     this.#key = parts.key;
+    this.#keyPem = parts.key.export({ format: "pem", type: "pkcs8" }).toString();
     this.#identity = parts.identity;
     this.#journal = parts.journal;
     this.#enrolment = parts.identity ? enrolledState(parts.identity) : { state: "waiting" };
@@ -283,8 +286,7 @@ class RunningSource implements Source {
   #credentials() {
     if (!this.#identity) throw new AppError("not-enrolled", "this source is not enrolled");
     const { source, site, certificate, ca, broker } = this.#identity;
-    const keyPem = this.#key.export({ format: "pem", type: "pkcs8" }).toString();
-    return { source, site, certificate, ca, keyPem, broker: this.#options.broker ?? broker };
+    return { source, site, certificate, ca, keyPem: this.#keyPem, broker: this.#options.broker ?? broker };
   }
 
   /** What concerns journal and certificate; the rest is the program's. */
