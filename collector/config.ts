@@ -2,6 +2,7 @@
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import * as z from "zod";
+import { isZone } from "../protocol/clock/local-time.ts";
 import { AppError } from "../protocol/errors.ts";
 import { NAME_PATTERN } from "../protocol/messages/names.ts";
 
@@ -45,14 +46,5 @@ async function readJson(path: string): Promise<unknown> {
   } catch (cause) {
     if ((cause as NodeJS.ErrnoException).code === "ENOENT") return {};
     throw new AppError("config-invalid", `${path} cannot be read: ${(cause as Error).message}`, { cause });
-  }
-}
-
-function isZone(zone: string): boolean {
-  try {
-    new Intl.DateTimeFormat("en", { timeZone: zone });
-    return true;
-  } catch {
-    return false;
   }
 }

@@ -1,6 +1,7 @@
 /** Which clocks hang where: `clocks.json` in the home folder, one object a clock. */
 import { join } from "node:path";
 import * as z from "zod";
+import { isZone } from "../../protocol/clock/local-time.ts";
 import { AppError } from "../../protocol/errors.ts";
 import { isHidPort, parseHidAddress } from "./line/hid/address.ts";
 import { bridgeOf } from "./line/hid/bridges.ts";
@@ -148,13 +149,4 @@ async function save(home: string, clocks: ClockConfig[]): Promise<ClockConfig[]>
 function firstIssue(error: z.ZodError): string {
   const [issue] = error.issues;
   return issue ? `${issue.path.join(".") || "the whole"}: ${issue.message}` : error.message;
-}
-
-function isZone(name: string): boolean {
-  try {
-    new Intl.DateTimeFormat("en-US", { timeZone: name });
-    return true;
-  } catch {
-    return false;
-  }
 }
