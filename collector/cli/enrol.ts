@@ -9,7 +9,12 @@ export function enrolCommand(): Command {
     .addCommand(tokenCommand())
     .addCommand(tokensCommand())
     .addCommand(listCommand())
-    .addCommand(decideCommand("approve", "批准 / approve a waiting enrolment", "已批准。Approved."))
+    .addCommand(
+      decideCommand("approve", "批准 / approve a waiting enrolment", "已批准。Approved.").option(
+        "--reason <text>",
+        "原因 / why",
+      ),
+    )
     .addCommand(decideCommand("refuse", "拒绝 / refuse a waiting enrolment", "已拒绝。Refused."))
     .addCommand(revokeCommand());
 }
@@ -108,9 +113,9 @@ const STATES: Record<string, string> = { waiting: "待批准", granted: "已批�
 function decideCommand(name: "approve" | "refuse", description: string, done: string): Command {
   return apiCommand(name, description)
     .argument("<id>", "申请 / enrolment")
-    .action((id: string, flags: CommonFlags) =>
+    .action((id: string, flags: CommonFlags & { reason?: string }) =>
       withApi(flags, async (api) => {
-        const answer = await api.post(`/enrolments/${encodeURIComponent(id)}/${name}`);
+        const answer = await api.post(`/enrolments/${encodeURIComponent(id)}/${name}`, { reason: flags.reason });
         if (flags.json) printJson(answer);
         else console.log(done);
         return undefined;

@@ -16,6 +16,8 @@ const NAME_TRIES_MAX = 5;
 export interface Approval {
   /** The account, or `token:ID`. */
   by: string;
+  /** Kept with the decision. */
+  reason?: string | undefined;
   /** The token that approves in an officer's place. */
   permit?: EnrolPermit;
   /** Instead of the name wanted; refused when it is taken. */
@@ -30,7 +32,7 @@ export interface Approval {
 export async function approveEnrolment(
   deps: EnrolmentDeps,
   id: string,
-  { by, permit, name }: Approval,
+  { by, reason, permit, name }: Approval,
 ): Promise<{ source: string }> {
   const { store, clock, authority, site } = deps;
   const row = await store.read.selectFrom("enrolment").selectAll().where("id", "=", id).executeTakeFirst();
@@ -52,7 +54,7 @@ export async function approveEnrolment(
       .where("id", "=", id)
       .execute();
     const { kind, hostname } = request;
-    const body = { source, kind, hostname, simulated: request.simulated ?? false, by };
+    const body = { source, kind, hostname, simulated: request.simulated ?? false, by, reason };
     await store.appendDecisions([{ kind: "source.enrolled", body }], tx);
   });
   if (before) await deps.disconnect?.(source);

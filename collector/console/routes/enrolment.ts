@@ -98,11 +98,14 @@ function queue(app: App, { enrolment, auth }: RouteDeps): void {
       schema: {
         tags: ["enrolment"],
         params: byId,
-        body: z.object({}),
+        body: z.object({ reason: z.string().min(1).max(256).optional() }),
         response: { 200: z.object({ source: z.string() }) },
       },
     },
-    (request) => approveEnrolment(enrolment, request.params.id, { by: decidedBy(request) }),
+    (request) => {
+      const { reason } = request.body;
+      return approveEnrolment(enrolment, request.params.id, { by: decidedBy(request), reason });
+    },
   );
 
   app.post(

@@ -142,10 +142,12 @@ describe("without a token that approves, a source", () => {
     expect(await listEnrolments(desk.deps, { state: "waiting", limit: 10 })).toMatchObject([
       { id, hostname: "OFFICE-1", address: "10.0.0.7", source: null, decidedBy: null },
     ]);
-    const { source } = await approveEnrolment(desk.deps, id, { by: "officer", name: "pc-desk-7" });
+    const { source } = await approveEnrolment(desk.deps, id, { by: "officer", name: "pc-desk-7", reason: "moved in" });
     expect(source).toBe("pc-desk-7");
     expect(await granted(request)).toMatchObject({ source: "pc-desk-7" });
-    expect(await desk.decisions()).toMatchObject([{ kind: "source.enrolled", body: { by: "officer" } }]);
+    expect(await desk.decisions()).toMatchObject([
+      { kind: "source.enrolled", body: { by: "officer", reason: "moved in" } },
+    ]);
   });
 
   test("may be refused, and stays so with that key", async () => {
