@@ -220,13 +220,15 @@ class RunningSource implements Source {
   }
 
   /** Under another identity the journal begins a new epoch: the centre may have sent the old one away (a cloned disk). */
-  async #begin({ source }: Identity): Promise<void> {
+  async #begin(identity: Identity): Promise<void> {
     try {
-      await this.#journal.bindTo(`${source} ${keyId(this.#key)}`);
+      await this.#journal.bindTo(`${identity.source} ${keyId(this.#key)}`);
       if (!this.#stopping) this.#session.start();
     } catch (error) {
       this.#noteTrouble(error as AppError);
-      this.#cancelStart = this.#deps.clock.after(BIND_AGAIN_MS, () => void this.#begin({ source } as Identity));
+      // Once stopped the folder is no longer ours to write.
+      if (this.#stopping) return;
+      this.#cancelStart = this.#deps.clock.after(BIND_AGAIN_MS, () => void this.#begin(identity));
     }
   }
 
