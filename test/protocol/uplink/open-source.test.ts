@@ -177,6 +177,8 @@ describe("a source", () => {
   test("renews its certificate when told, and comes back with it", async () => {
     const { broker, centre, options } = await world();
     const source = await open(options);
+    // The broker knows of the subscription before the source counts itself as connected.
+    await until("the first connection", () => source.state().counters.connects === 1);
     const { topic: down } = await until("the subscription to commands", () => broker.subscriptions[1]);
     const heard: unknown[] = [];
     source.onDown((message) => heard.push(message));
