@@ -7,12 +7,9 @@ import { createProjector, type Projector } from "../../../collector/projections/
 import type { AttendanceDecision } from "../../../collector/registry/attendance-decisions.ts";
 import type { Store } from "../../../collector/store/port.ts";
 import { SILENT_LOG } from "../../../protocol/log.ts";
+import { iso, punchGroup, READER, register, site, ZONE } from "../../support/attendance-site.ts";
 import { addSource, openTestStore } from "../../support/test-store.ts";
 import { VirtualClock } from "../../support/virtual-clock.ts";
-
-/** Site time is UTC+8 all year. */
-const site = (text: string) => Date.parse(`${text.replace(" ", "T")}+08:00`);
-const iso = (text: string) => new Date(site(text)).toISOString();
 
 let clock: VirtualClock;
 let store: Store;
@@ -23,7 +20,7 @@ let number: number;
 beforeEach(async () => {
   clock = new VirtualClock(site("2026-03-02 07:00:00"));
   store = await openTestStore({ clock });
-  await addSource(store, "reader-1", "reader");
+  await addSource(store, READER, "reader");
   number = 0;
   projector = createProjector({
     store,
@@ -32,27 +29,13 @@ beforeEach(async () => {
     settings: DEFAULT_COMPLIANCE_SETTINGS,
     calendar: createCalendar(),
   });
-  desk = new AttendanceDesk({ store, zone: "Asia/Shanghai", calendar: createCalendar(), now: () => clock.now() });
+  desk = new AttendanceDesk({ store, zone: ZONE, calendar: createCalendar(), now: () => clock.now() });
   await enter(
     { kind: "attendance.started", body: { date: "2026-03-02", by: "test" } },
-    register("0012", "张㛃", "社保窗口", "window", "12"),
-    register("0013", "李䶮", "社保窗口", "window_head", "13"),
+    register("0012", "张㛃", "12"),
+    register("0013", "李䶮", "13", { kind: "window_head" }),
   );
 });
-
-function register(
-  person: string,
-  name: string,
-  unit: string,
-  kind: "window" | "window_head",
-  user: string,
-): AttendanceDecision {
-  const users = [{ clock: "*", user }];
-  return {
-    kind: "staff.registered",
-    body: { person, name, unit, kind, from: "2026-01-01", to: null, users, by: "test" },
-  };
-}
 
 async function enter(...decisions: AttendanceDecision[]): Promise<void> {
   await store.appendDecisions(decisions);
@@ -61,37 +44,8 @@ async function enter(...decisions: AttendanceDecision[]): Promise<void> {
 /** Travels to the moment and commits a punch of that time there and then, or one that was made earlier. */
 async function punch(user: string, at: string, committedAt = at): Promise<void> {
   await travel(committedAt);
-  const first = number + 1;
-  number = first;
-  const body = {
-    clock: "C1",
-    device: 1,
-    user,
-    deviceTime: at.replace(" ", "T"),
-    offsetMs: 0,
-    readAt: iso(committedAt),
-    verification: ["finger"],
-    type: 0,
-    workCode: 0,
-    ordinal: 0,
-    via: "live",
-    raw: "00",
-  };
-  await store.commitGroups([
-    {
-      source: "reader-1",
-      site: "hall",
-      epoch: "00000000000000aa",
-      expected: first - 1,
-      first,
-      count: 1,
-      receivedAt: clock.now(),
-      address: null,
-      offsetMs: null,
-      records: [{ seq: first, kind: "punch", at: site(at), body: JSON.stringify(body) }],
-      quarantined: [],
-    },
-  ]);
+  number++;
+  await store.commitGroups([punchGroup(number, user, at, clock.now())]);
   await projector.catchUp();
 }
 

@@ -8,12 +8,9 @@ import type { NumberedChange } from "../../../collector/projections/flush.ts";
 import { createProjector, type Projector } from "../../../collector/projections/runner.ts";
 import type { Store } from "../../../collector/store/port.ts";
 import { SILENT_LOG } from "../../../protocol/log.ts";
+import { punchGroup, READER, register, site, ZONE } from "../../support/attendance-site.ts";
 import { addSource, openTestStore } from "../../support/test-store.ts";
 import { VirtualClock } from "../../support/virtual-clock.ts";
-
-const ZONE = "Asia/Shanghai";
-/** Site time is UTC+8 all year. */
-const site = (text: string) => Date.parse(`${text.replace(" ", "T")}+08:00`);
 
 let clock: VirtualClock;
 let store: Store;
@@ -25,7 +22,7 @@ let number: number;
 beforeEach(async () => {
   clock = new VirtualClock(site("2026-03-02 07:00:00"));
   store = await openTestStore({ clock });
-  await addSource(store, "reader-1", "reader");
+  await addSource(store, READER, "reader");
   number = 0;
   told = [];
   const settings = DEFAULT_COMPLIANCE_SETTINGS;
@@ -48,41 +45,9 @@ function createLive(): AttendanceLive {
   return new AttendanceLive({ store, desk, clock, log: SILENT_LOG, tell: (changes) => told.push(...changes) });
 }
 
-function register(person: string, name: string, user: string) {
-  const users = [{ clock: "*", user }];
-  const body = {
-    person,
-    name,
-    unit: "社保窗口",
-    kind: "window" as const,
-    from: "2026-01-01",
-    to: null,
-    users,
-    by: "t",
-  };
-  return { kind: "staff.registered" as const, body };
-}
-
 async function punch(user: string, at: string): Promise<void> {
   number++;
-  const body = {
-    clock: "C1",
-    device: 1,
-    user,
-    deviceTime: at.replace(" ", "T"),
-    offsetMs: 0,
-    readAt: new Date(clock.now()).toISOString(),
-    verification: ["finger"],
-    type: 0,
-    workCode: 0,
-    ordinal: 0,
-    via: "live",
-    raw: "00",
-  };
-  const records = [{ seq: number, kind: "punch", at: site(at), body: JSON.stringify(body) }];
-  const range = { epoch: "00000000000000aa", expected: number - 1, first: number, count: 1 };
-  const from = { source: "reader-1", site: "hall", address: null, offsetMs: null, receivedAt: clock.now() };
-  await store.commitGroups([{ ...from, ...range, records, quarantined: [] }]);
+  await store.commitGroups([punchGroup(number, user, at, clock.now())]);
   await projector.catchUp();
   await live.idle();
 }
