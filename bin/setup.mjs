@@ -23,6 +23,7 @@ const TEST_PROGRAMS = {
   "umockdev-run": "umockdev",
   openssl: "openssl",
   python3: "python3",
+  soffice: "libreoffice-calc-nogui",
 };
 const TEST_LIBRARIES = { "libusb-1.0.so.0": "libusb-1.0-0" };
 
