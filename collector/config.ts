@@ -6,6 +6,11 @@ import { isZone } from "../protocol/clock/local-time.ts";
 import { AppError } from "../protocol/errors.ts";
 import { NAME_PATTERN } from "../protocol/messages/names.ts";
 
+/** A third of it must outlast the holidays: a PC that is off renews nothing. */
+export const CERTIFICATE_DAYS_MIN = 30;
+/** The longest that common TLS software accepts. */
+export const CERTIFICATE_DAYS_MAX = 397;
+
 const port = z.int().min(0).max(65_535);
 
 export const collectorConfig = z.strictObject({
@@ -21,6 +26,8 @@ export const collectorConfig = z.strictObject({
   /** `mqtts://host:port` of an external broker in place of the embedded one. */
   broker: z.string().startsWith("mqtts://").optional(),
   sqlite: z.enum(["sqlite3", "node"]).default("sqlite3"),
+  /** Life of a source's certificate; renewed once two thirds of it are over. */
+  certificateDays: z.int().min(CERTIFICATE_DAYS_MIN).max(CERTIFICATE_DAYS_MAX).default(90),
   logLevel: z.enum(["debug", "info", "warn", "error"]).default("info"),
 });
 export type CollectorConfig = z.infer<typeof collectorConfig>;

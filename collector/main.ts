@@ -253,7 +253,7 @@ function withChain({ certificatePem, keyPem }: ServerCertificate, { caPem }: Aut
 }
 
 function enrolmentDeps(
-  { broker, names, site }: CollectorConfig,
+  { broker, names, site, certificateDays }: CollectorConfig,
   { store, clock, authority }: Base,
   { cutOff, mqttUrl }: { cutOff: (source: string) => Promise<void>; mqttUrl: string },
 ): EnrolmentDeps {
@@ -262,6 +262,7 @@ function enrolmentDeps(
     clock,
     authority,
     site,
+    certificateDays,
     rate: new AddressRate(clock),
     disconnect: cutOff,
     brokerUrl(requestHost) {

@@ -9,12 +9,7 @@ export function enrolCommand(): Command {
     .addCommand(tokenCommand())
     .addCommand(tokensCommand())
     .addCommand(listCommand())
-    .addCommand(
-      decideCommand("approve", "批准 / approve a waiting enrolment", "已批准。Approved.").option(
-        "--reason <text>",
-        "原因 / why",
-      ),
-    )
+    .addCommand(decideCommand("approve", "批准 / approve a waiting enrolment", "已批准。Approved."))
     .addCommand(decideCommand("refuse", "拒绝 / refuse a waiting enrolment", "已拒绝。Refused."))
     .addCommand(revokeCommand());
 }
@@ -82,6 +77,7 @@ interface EnrolmentRow {
   address: string;
   source: string | null;
   createdAt: string;
+  reason: string | null;
 }
 
 function listCommand(): Command {
@@ -100,8 +96,9 @@ function listCommand(): Command {
             row.address,
             row.source ?? "-",
             showTime(row.createdAt),
+            row.reason ?? "",
           ]);
-          console.log(formatTable(["申请", "状态", "种类", "计算机名", "地址", "编号", "时间"], rows));
+          console.log(formatTable(["申请", "状态", "种类", "计算机名", "地址", "编号", "时间", "原因"], rows));
         }
         return undefined;
       }),
@@ -113,6 +110,7 @@ const STATES: Record<string, string> = { waiting: "待批准", granted: "已批�
 function decideCommand(name: "approve" | "refuse", description: string, done: string): Command {
   return apiCommand(name, description)
     .argument("<id>", "申请 / enrolment")
+    .option("--reason <text>", "原因 / why")
     .action((id: string, flags: CommonFlags & { reason?: string }) =>
       withApi(flags, async (api) => {
         const answer = await api.post(`/enrolments/${encodeURIComponent(id)}/${name}`, { reason: flags.reason });

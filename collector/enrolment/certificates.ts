@@ -8,7 +8,7 @@ import { keyHashOfRequest } from "../broker/pki/authority.ts";
 import { keyHashOf } from "../broker/pki/keys.ts";
 import type { Store } from "../store/port.ts";
 import type { EnrolmentDeps } from "./deps.ts";
-import { CERTIFICATE_DAYS, insertCertificate } from "./issued.ts";
+import { insertCertificate } from "./issued.ts";
 
 /**
  * Whether the bearer of a certificate of our authority may connect: known, not revoked, its source not revoked. A source found
@@ -50,7 +50,7 @@ export async function renew(
     throw new AppError("source-revoked", "two machines were seen with this key: make a new key and enrol anew");
   }
   if (!identity.ok) throw new AppError(identity.code, "the certificate cannot be renewed");
-  const issued = await deps.authority.issueClient(csr, identity.source, identity.site, CERTIFICATE_DAYS);
+  const issued = await deps.authority.issueClient(csr, identity.source, identity.site, deps.certificateDays);
   await deps.store.write(async (tx) => {
     const { id } = await tx
       .selectFrom("source")

@@ -6,7 +6,7 @@ import type { EnrolmentRequest } from "../../protocol/messages/enrolment.ts";
 import type { Store } from "../store/port.ts";
 import type { Database } from "../store/schema.ts";
 import type { EnrolmentDeps } from "./deps.ts";
-import { CERTIFICATE_DAYS, insertCertificate } from "./issued.ts";
+import { insertCertificate } from "./issued.ts";
 import { findPredecessor, type Predecessor } from "./machine-match.ts";
 import { type EnrolPermit, useToken } from "./tokens.ts";
 
@@ -34,15 +34,15 @@ export async function approveEnrolment(
   id: string,
   { by, reason, permit, name }: Approval,
 ): Promise<{ source: string }> {
-  const { store, clock, authority, site } = deps;
+  const { store, clock, authority, site, certificateDays } = deps;
   const row = await store.read.selectFrom("enrolment").selectAll().where("id", "=", id).executeTakeFirst();
   if (!row) throw new AppError("unknown-enrolment", `there is no enrolment ${id}`);
   const request: EnrolmentRequest = JSON.parse(row.request);
   const before = name === undefined ? await findPredecessor(store, request) : undefined;
   const source = before?.name ?? (await freeName(store, request, name));
-  const certificate = await authority.issueClient(request.csr, source, site, CERTIFICATE_DAYS);
+  const certificate = await authority.issueClient(request.csr, source, site, certificateDays);
   await store.write(async (tx) => {
-    await claim(tx, id, clock.now(), by);
+    await claim(tx, id, "granted", { by, reason }, clock.now());
     if (permit) await useToken(tx, permit, clock.now());
     const sourceId = before
       ? await enrolAgain(tx, before, request, clock.now())
@@ -62,10 +62,16 @@ export async function approveEnrolment(
 }
 
 /** Only one decision wins. */
-async function claim(tx: Transaction<Database>, id: string, now: number, by: string): Promise<void> {
+async function claim(
+  tx: Transaction<Database>,
+  id: string,
+  state: "granted" | "refused",
+  { by, reason = null }: { by: string; reason?: string | null | undefined },
+  now: number,
+): Promise<void> {
   const { numUpdatedRows } = await tx
     .updateTable("enrolment")
-    .set({ state: "granted", decided_at: now, decided_by: by })
+    .set({ state, decided_at: now, decided_by: by, reason })
     .where("id", "=", id)
     .where("state", "=", "waiting")
     .executeTakeFirst();
@@ -126,19 +132,18 @@ async function freeName(store: Store, { kind, wanted }: EnrolmentRequest, given:
   throw new AppError("name-taken", `the name ${given ?? wanted ?? PREFIXES[kind]} is taken`);
 }
 
-/** Rejects with AppError `unknown-enrolment` or `already-decided`. */
-export async function refuseEnrolment({ store, clock }: EnrolmentDeps, id: string, by: string): Promise<void> {
-  const { numUpdatedRows } = await store.write((tx) =>
-    tx
-      .updateTable("enrolment")
-      .set({ state: "refused", decided_at: clock.now(), decided_by: by })
-      .where("id", "=", id)
-      .where("state", "=", "waiting")
-      .executeTakeFirst(),
-  );
-  if (numUpdatedRows > 0n) return;
-  const known = await store.read.selectFrom("enrolment").select("id").where("id", "=", id).executeTakeFirst();
-  throw known
-    ? new AppError("already-decided", "this enrolment is already decided")
-    : new AppError("unknown-enrolment", `there is no enrolment ${id}`);
+/** Refuses a waiting enrolment. Rejects with AppError `unknown-enrolment` or `already-decided`. */
+export async function refuseEnrolment(
+  { store, clock }: EnrolmentDeps,
+  id: string,
+  decider: { by: string; reason?: string | undefined },
+): Promise<void> {
+  await store.write(async (tx) => {
+    const row = await tx.selectFrom("enrolment").select("request").where("id", "=", id).executeTakeFirst();
+    if (!row) throw new AppError("unknown-enrolment", `there is no enrolment ${id}`);
+    await claim(tx, id, "refused", decider, clock.now());
+    const { kind, hostname }: EnrolmentRequest = JSON.parse(row.request);
+    const body = { enrolment: id, kind, hostname, ...decider };
+    await store.appendDecisions([{ kind: "enrolment.refused", body }], tx);
+  });
 }

@@ -9,6 +9,8 @@ export interface EnrolmentDeps {
   clock: Clock;
   authority: Authority;
   site: string;
+  /** Life of a certificate. */
+  certificateDays: number;
   /** `mqtts://host:port` as sources reach it; the host of the enrolment's own request is put in when it is absent. */
   brokerUrl: (requestHost: string | undefined) => string;
   /** Limits requests without a token; absent: no limit. */

@@ -9,9 +9,10 @@ import { keyHashOfRequest } from "../broker/pki/authority.ts";
 import type { Store } from "../store/port.ts";
 import { approveEnrolment } from "./decide.ts";
 import type { EnrolmentDeps } from "./deps.ts";
-import { CERTIFICATE_DAYS, insertCertificate } from "./issued.ts";
+import { insertCertificate } from "./issued.ts";
 import { findPredecessor, matchMachines } from "./machine-match.ts";
 import { type EnrolmentRow, enqueue, findByKey } from "./queue.ts";
+import { wasGiven } from "./spent-token.ts";
 import { type EnrolPermit, verifyEnrolToken } from "./tokens.ts";
 
 export const RETRY_AFTER_SECONDS = 30;
@@ -34,9 +35,9 @@ export async function enrol(
   const keyHash = await keyHashOfRequest(request.csr);
   const known = await findByKey(deps.store, keyHash);
   if (known) refuseCopiedKey(JSON.parse(known.request), request);
-  if (known?.state === "refused") throw new AppError("enrolment-refused", "this enrolment was refused");
+  if (known?.state === "refused") throw refusal(known);
   if (known?.state === "granted") return again(deps, known, request, from.host);
-  if (request.token !== undefined && !permit) {
+  if (request.token !== undefined && !permit && !(await wasGiven(deps.store, request.token, request))) {
     throw new AppError("token-refused", "the token is unknown, used, expired, or for another kind of source");
   }
   const id = known?.id ?? (await enqueue(deps, keyHash, request, from.address, permit));
@@ -68,6 +69,10 @@ async function approveOnce(deps: EnrolmentDeps, id: string, permit: EnrolPermit)
   }
 }
 
+function refusal({ reason }: EnrolmentRow): AppError {
+  return new AppError("enrolment-refused", `this enrolment was refused${reason === null ? "" : `: ${reason}`}`);
+}
+
 /** A key that comes from another machine than before is on a copied disk. */
 function refuseCopiedKey(before: EnrolmentRequest, now: EnrolmentRequest): void {
   if (matchMachines(before.fingerprint, now.fingerprint) === "different") {
@@ -82,7 +87,7 @@ async function again(
   request: EnrolmentRequest,
   host: string | undefined,
 ): Promise<EnrolmentGranted> {
-  const { store, clock, authority, site, brokerUrl } = deps;
+  const { store, clock, authority, site, brokerUrl, certificateDays } = deps;
   const source = await sourceOf(store, row);
   const latest = await store.read
     .selectFrom("certificate")
@@ -95,7 +100,7 @@ async function again(
   let { certificate } = row;
   let expiresAt = latest?.not_after ?? 0;
   if (certificate === null || expiresAt <= clock.now()) {
-    const issued = await authority.issueClient(request.csr, source.name, site, CERTIFICATE_DAYS);
+    const issued = await authority.issueClient(request.csr, source.name, site, certificateDays);
     await store.write((tx) => insertCertificate(tx, source.id, issued));
     certificate = issued.pem;
     expiresAt = issued.notAfter;

@@ -3,8 +3,6 @@ import type { Transaction } from "kysely";
 import type { IssuedCertificate } from "../broker/pki/authority.ts";
 import type { Database } from "../store/schema.ts";
 
-export const CERTIFICATE_DAYS = 90;
-
 export async function insertCertificate(
   tx: Transaction<Database>,
   sourceId: number,

@@ -48,6 +48,7 @@ export async function enqueue(
         created_at: clock.now(),
         decided_at: null,
         decided_by: null,
+        reason: null,
       })
       .execute();
     return id;
@@ -82,6 +83,7 @@ export interface EnrolmentView {
   createdAt: number;
   decidedAt: number | null;
   decidedBy: string | null;
+  reason: string | null;
 }
 
 /** Enrolments, newest first. */
@@ -110,6 +112,7 @@ export async function listEnrolments(
       createdAt: row.created_at,
       decidedAt: row.decided_at,
       decidedBy: row.decided_by,
+      reason: row.reason,
     };
   });
 }

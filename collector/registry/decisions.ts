@@ -28,6 +28,13 @@ export const DECISION_BODIES = {
     simulated: z.boolean(),
     ...decided,
   }),
+  /** No source came of it; `enrolment` is the id of the request. */
+  "enrolment.refused": z.object({
+    enrolment: z.string(),
+    kind: z.enum(["agent", "reader"]),
+    hostname: shortText,
+    ...decided,
+  }),
   "source.revoked": z.object({ source: name, ...decided }),
   /** One epoch from two machines, or one sequence number with two contents. */
   "source.duplicate": z.object({ source: name, epoch: z.string(), detail: shortText, addresses: z.array(shortText) }),

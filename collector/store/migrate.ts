@@ -4,6 +4,7 @@ import type { Log } from "../../protocol/log.ts";
 import { FIRST } from "./migrations/0001-first.ts";
 import { VERDICTS_MIGRATION } from "./migrations/0002-verdicts.ts";
 import { ATTENDANCE_MIGRATION } from "./migrations/0003-attendance.ts";
+import { ENROLMENT_REASON_MIGRATION } from "./migrations/0004-enrolment-reason.ts";
 import { inTransaction, type SqlDriver } from "./sql-driver.ts";
 
 export interface Migration {
@@ -12,7 +13,12 @@ export interface Migration {
   sql: string;
 }
 
-export const MIGRATIONS: readonly Migration[] = [FIRST, VERDICTS_MIGRATION, ATTENDANCE_MIGRATION];
+export const MIGRATIONS: readonly Migration[] = [
+  FIRST,
+  VERDICTS_MIGRATION,
+  ATTENDANCE_MIGRATION,
+  ENROLMENT_REASON_MIGRATION,
+];
 
 interface MigrateDeps {
   now: () => number;

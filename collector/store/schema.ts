@@ -118,6 +118,7 @@ export interface EnrolmentTable {
   created_at: number;
   decided_at: number | null;
   decided_by: string | null;
+  reason: string | null;
 }
 
 export interface TokenTable {

@@ -22,6 +22,7 @@ export async function openEnrolmentFixture() {
     clock,
     authority,
     site: "hall",
+    certificateDays: 90,
     brokerUrl: (host: string | undefined) => `mqtts://${host ?? "127.0.0.1"}:8883`,
     rate: new AddressRate(clock),
     disconnect: async (source: string) => void cutOff.push(source),

@@ -30,7 +30,10 @@ const enrolmentView = z.object({
   createdAt: z.string(),
   decidedAt: z.string().nullable(),
   decidedBy: z.string().nullable(),
+  reason: z.string().nullable(),
 });
+
+const decision = z.object({ reason: z.string().min(1).max(256).optional() });
 
 export function enrolmentRoutes(app: App, deps: RouteDeps): void {
   sourceSide(app, deps);
@@ -98,7 +101,7 @@ function queue(app: App, { enrolment, auth }: RouteDeps): void {
       schema: {
         tags: ["enrolment"],
         params: byId,
-        body: z.object({ reason: z.string().min(1).max(256).optional() }),
+        body: decision,
         response: { 200: z.object({ source: z.string() }) },
       },
     },
@@ -110,9 +113,10 @@ function queue(app: App, { enrolment, auth }: RouteDeps): void {
 
   app.post(
     "/enrolments/:id/refuse",
-    { onRequest, schema: { tags: ["enrolment"], params: byId, body: z.object({}), response: { 200: z.object({}) } } },
+    { onRequest, schema: { tags: ["enrolment"], params: byId, body: decision, response: { 200: z.object({}) } } },
     async (request) => {
-      await refuseEnrolment(enrolment, request.params.id, decidedBy(request));
+      const { reason } = request.body;
+      await refuseEnrolment(enrolment, request.params.id, { by: decidedBy(request), reason });
       return {};
     },
   );

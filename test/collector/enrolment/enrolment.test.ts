@@ -2,12 +2,15 @@ import { createHash, X509Certificate } from "node:crypto";
 import { beforeEach, describe, expect, test } from "vitest";
 import { identify, renew, revokeSource } from "../../../collector/enrolment/certificates.ts";
 import { approveEnrolment, refuseEnrolment } from "../../../collector/enrolment/decide.ts";
+import { enrol } from "../../../collector/enrolment/enrolment.ts";
 import { enqueue, listEnrolments, WAITING_MAX } from "../../../collector/enrolment/queue.ts";
 import { createEnrolToken, revokeToken } from "../../../collector/enrolment/tokens.ts";
 import type { EnrolmentGranted, EnrolmentRequest } from "../../../protocol/messages/enrolment.ts";
 import { FINGERPRINT, openEnrolmentFixture, requestOf } from "../../support/enrolment-fixture.ts";
 import { opensslRequest } from "../../support/openssl.ts";
 
+/** Hardware ids that the fixture's machine has none of. */
+const OTHER_MACHINE = ["00000000000000c1", "00000000000000c2"];
 const DAY_MS = 24 * 60 * 60 * 1000;
 let desk: Awaited<ReturnType<typeof openEnrolmentFixture>>;
 
@@ -76,6 +79,28 @@ describe("with a token that approves, a source", () => {
     expect((await desk.decisions()).length).toBe(1);
   });
 
+  test("whose answer was lost gets it again, though its one-time token is used", async () => {
+    const { token } = await createEnrolToken(desk.deps, { purpose: "enrol-once", label: "room 3" });
+    const request = requestOf({ token });
+    expect(await granted(request)).toEqual(await granted(request));
+    expect((await desk.decisions()).length).toBe(1);
+  });
+
+  test("that lost its key waits for an officer with its used one-time token, and is not refused for ever", async () => {
+    const { id, token } = await createEnrolToken(desk.deps, { purpose: "enrol-once", label: "room 3" });
+    await granted(requestOf({ token }));
+    await waiting(requestOf({ token }));
+    await revokeToken(desk.deps, id, ["enrol-once"]);
+    await expect(desk.enrol(requestOf({ token }))).rejects.toMatchObject({ code: "token-refused" });
+  });
+
+  test("has a certificate of the life that the site chose", async () => {
+    const deps = { ...desk.deps, certificateDays: 30 };
+    const answer = await enrol(deps, requestOf({ token: await siteToken() }), { address: "10.0.0.7" });
+    if (answer.state !== "granted") throw new Error("not granted");
+    expect(Date.parse(answer.expiresAt)).toBeCloseTo(desk.clock.now() + 30 * DAY_MS, -4);
+  });
+
   test("that asks twice at once is one source", async () => {
     const request = requestOf({ token: await siteToken() });
     const [one, other] = await Promise.all([granted(request), granted(request)]);
@@ -95,13 +120,14 @@ describe("with a token that approves, a source", () => {
 describe("a token is refused", () => {
   test.each([
     ["that nobody made", async () => "x".repeat(43)],
-    ["once used, when it is for one source", () => used("enrol-once")],
+    ["once used by another machine, when it is for one source", () => used("enrol-once")],
     ["after its number of uses", () => used("enrol-site", { approves: true, usesLeft: 1 })],
     ["for another kind of source", () => made({ approves: true, kind: "reader" })],
     ["that was revoked", () => revoked()],
     ["that ran out", () => expired()],
   ])("%s", async (_what, token) => {
-    await expect(desk.enrol(requestOf({ token: await token() }))).rejects.toMatchObject({ code: "token-refused" });
+    const request = requestOf({ token: await token(), fingerprint: OTHER_MACHINE });
+    await expect(desk.enrol(request)).rejects.toMatchObject({ code: "token-refused" });
   });
 
   async function made(scope: object, purpose: "enrol-once" | "enrol-site" = "enrol-site"): Promise<string> {
@@ -153,10 +179,22 @@ describe("without a token that approves, a source", () => {
   test("may be refused, and stays so with that key", async () => {
     const request = requestOf();
     const id = await waiting(request);
-    await refuseEnrolment(desk.deps, id, "officer");
-    await expect(desk.enrol(request)).rejects.toMatchObject({ code: "enrolment-refused" });
+    await refuseEnrolment(desk.deps, id, { by: "officer", reason: "not one of ours" });
+    await expect(desk.enrol(request)).rejects.toMatchObject({
+      code: "enrolment-refused",
+      message: "this enrolment was refused: not one of ours",
+    });
     await expect(approveEnrolment(desk.deps, id, { by: "officer" })).rejects.toMatchObject({ code: "already-decided" });
-    await expect(refuseEnrolment(desk.deps, "none", "officer")).rejects.toMatchObject({ code: "unknown-enrolment" });
+    const again = refuseEnrolment(desk.deps, id, { by: "officer" });
+    await expect(again).rejects.toMatchObject({ code: "already-decided" });
+    const none = refuseEnrolment(desk.deps, "none", { by: "officer" });
+    await expect(none).rejects.toMatchObject({ code: "unknown-enrolment" });
+    const told = { by: "officer", reason: "not one of ours" };
+    const body = { enrolment: id, kind: "agent", hostname: "OFFICE-1", ...told };
+    expect(await desk.decisions()).toEqual([{ kind: "enrolment.refused", body }]);
+    expect(await listEnrolments(desk.deps, { state: "refused", limit: 10 })).toMatchObject([
+      { id, decidedBy: "officer", reason: "not one of ours" },
+    ]);
   });
 
   test("has no secret of its kept: neither token nor key is in the database", async () => {
