@@ -68,6 +68,15 @@ describe("the command line", () => {
     expect(ended.code, ended.out).toBe(0);
   });
 
+  test("replays worked cases to the same bytes wherever the process runs", async () => {
+    const zones = ["UTC", "Asia/Shanghai", "America/New_York"];
+    const replays = await Promise.all(zones.map((TZ) => dianmao(["attendance", "replay", CASES, "--json"], { TZ })));
+    expect(replays.map(({ code, err }) => [code, err])).toEqual(zones.map(() => [0, ""]));
+    const [first] = replays;
+    expect(JSON.parse(first?.out ?? "").length).toBeGreaterThan(60);
+    for (const { out } of replays) expect(out === first?.out).toBe(true);
+  }, 60_000);
+
   test("says in one line that a file cannot be read", async () => {
     const ended = await dianmao(["attendance", "replay", join(home, "absent.json")]);
     expect([ended.code, ended.err]).toEqual([
