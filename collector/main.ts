@@ -6,12 +6,8 @@ import { type Clock, formatInstant, type Random } from "../protocol/time.ts";
 import { AttendanceDesk } from "./attendance-desk/desk.ts";
 import { AttendanceLive } from "./attendance-desk/live.ts";
 import { type Authority, openAuthority } from "./broker/pki/authority.ts";
-import {
-  keepServerCertificate,
-  openServerCertificate,
-  type ServerCertificate,
-  serverNames,
-} from "./broker/pki/server-certificate.ts";
+import { keepCertificate } from "./broker/pki/kept-certificate.ts";
+import { openServerCertificate, type ServerCertificate, serverNames } from "./broker/pki/server-certificate.ts";
 import { createCalendar } from "./calendar/calendar.ts";
 import { DEFAULT_COMPLIANCE_SETTINGS } from "./compliance/settings.ts";
 import { type CollectorConfig, type CollectorConfigInput, readCollectorConfig } from "./config.ts";
@@ -225,8 +221,9 @@ async function openDoors(
   const readers: { host?: ReaderHost } = {};
   const console_ = await openApi(config, base, { ...line, readers, cutOff });
   closers.push(() => console_.close());
+  const open = () => openServerCertificate(folder, authority, names, clock);
   closers.push(
-    keepServerCertificate({ folder, authority, names, clock, log }, certificate, (next) => {
+    keepCertificate({ open, clock, log }, certificate, (next) => {
       broker.setCertificate?.(next);
       console_.setCertificate(withChain(next, authority));
     }),

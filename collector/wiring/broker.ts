@@ -5,6 +5,7 @@ import { openEmbeddedBroker } from "../broker/embedded/embedded-broker.ts";
 import { openExternalBroker } from "../broker/external/external-broker.ts";
 import type { Authority } from "../broker/pki/authority.ts";
 import { openCentreCertificate } from "../broker/pki/centre-certificate.ts";
+import { keepCertificate } from "../broker/pki/kept-certificate.ts";
 import type { ServerCertificate } from "../broker/pki/server-certificate.ts";
 import { openTicketKeys } from "../broker/pki/ticket-keys.ts";
 import type { Broker } from "../broker/port.ts";
@@ -57,6 +58,14 @@ async function openOther(
   { authority, clock, random, log }: BrokerDeps,
 ): Promise<UrlBroker> {
   // The common name by which the access-control file of an external broker knows the centre.
-  const own = await openCentreCertificate(folder, authority, clock);
-  return Object.assign(openExternalBroker({ url, caPem: authority.caPem, ...own, clock, random, log }), { url });
+  const open = () => openCentreCertificate(folder, authority, clock);
+  const own = await open();
+  const broker = openExternalBroker({ url, caPem: authority.caPem, own, clock, random, log });
+  const stopKeeping = keepCertificate({ open, clock, log }, own, (next) => broker.setOwnCertificate(next));
+  const disconnect = broker.close.bind(broker);
+  const close = () => {
+    stopKeeping();
+    return disconnect();
+  };
+  return Object.assign(broker, { url, close });
 }

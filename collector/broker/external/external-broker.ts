@@ -9,6 +9,7 @@ import { AppError } from "../../../protocol/errors.ts";
 import type { Log } from "../../../protocol/log.ts";
 import { centreFilter, formatTopic, type ParsedTopic, UPWARD_CHANNELS } from "../../../protocol/messages/topics.ts";
 import type { Clock, Random } from "../../../protocol/time.ts";
+import type { CertificateAndKey } from "../pki/kept-certificate.ts";
 import type { Broker, Publication } from "../port.ts";
 import { Intake } from "./intake.ts";
 
@@ -18,8 +19,7 @@ export interface ExternalBrokerOptions {
   /** Of the broker's certificate. */
   caPem?: string;
   /** The centre's own client certificate. */
-  certificatePem?: string;
-  keyPem?: string;
+  own?: CertificateAndKey;
   /** Default `centre`. Two centres, or two workers of one, need two. */
   clientId?: string;
   /** The buckets that this worker owns; default all. */
@@ -33,6 +33,8 @@ export interface ExternalBroker extends Broker {
   readonly isConnected: boolean;
   /** Resolves once connected and subscribed for the first time. */
   readonly ready: Promise<void>;
+  /** Connects anew with it: a broker may end a session whose certificate has run out, and takes no new one. */
+  setOwnCertificate(certificate: CertificateAndKey): void;
 }
 
 const KEEPALIVE_SECONDS = 60;
@@ -52,6 +54,7 @@ class Connection implements ExternalBroker {
   readonly ready: Promise<void>;
   readonly #options: ExternalBrokerOptions;
   readonly #intake: Intake;
+  #own: CertificateAndKey | undefined;
   readonly #counters = { connects: 0, connect_failures: 0, sent: 0, refused_clogged: 0 };
   #onReady = () => {};
   #client: MqttClient | undefined;
@@ -62,6 +65,7 @@ class Connection implements ExternalBroker {
 
   constructor(options: ExternalBrokerOptions) {
     this.#options = options;
+    this.#own = options.own;
     this.#intake = new Intake(options);
     this.#waits = this.#newWaits();
     this.ready = new Promise((resolve) => {
@@ -95,6 +99,11 @@ class Connection implements ExternalBroker {
   /** An external broker cannot be told to. What a revoked source still sends there, the intake refuses. */
   async disconnect(source: string): Promise<void> {
     this.#options.log.warn({ source }, "revoked; an external broker needs the new revocation list to cut it off");
+  }
+
+  setOwnCertificate(certificate: CertificateAndKey): void {
+    this.#own = certificate;
+    this.#client?.end(true);
   }
 
   stats(): Record<string, number> {
@@ -132,7 +141,7 @@ class Connection implements ExternalBroker {
   }
 
   #clientOptions(): IClientOptions {
-    const { caPem, certificatePem, keyPem, clientId } = this.#options;
+    const { caPem, clientId } = this.#options;
     return {
       protocolVersion: 4,
       clean: true,
@@ -144,8 +153,7 @@ class Connection implements ExternalBroker {
       queueQoSZero: false,
       rejectUnauthorized: true,
       ...(caPem === undefined ? {} : { ca: caPem }),
-      ...(certificatePem === undefined ? {} : { cert: certificatePem }),
-      ...(keyPem === undefined ? {} : { key: keyPem }),
+      ...(this.#own && { cert: this.#own.certificatePem, key: this.#own.keyPem }),
     };
   }
 

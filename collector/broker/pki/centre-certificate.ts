@@ -2,12 +2,7 @@
 import type { Clock } from "../../../protocol/time.ts";
 import { CENTRE_SOURCE } from "../../registry/decisions.ts";
 import type { Authority } from "./authority.ts";
-import { type CertificateAndKey, openKeptCertificate } from "./kept-certificate.ts";
-
-const DAY_MS = 24 * 60 * 60 * 1000;
-/** It is looked at when the collector starts, which may run for a year. */
-const CENTRE_DAYS = 3 * 365;
-const RENEW_BEFORE_MS = 2 * 365 * DAY_MS;
+import { type CertificateAndKey, KEPT_DAYS, openKeptCertificate } from "./kept-certificate.ts";
 
 export function openCentreCertificate(folder: string, authority: Authority, clock: Clock): Promise<CertificateAndKey> {
   return openKeptCertificate({
@@ -15,8 +10,7 @@ export function openCentreCertificate(folder: string, authority: Authority, cloc
     stem: CENTRE_SOURCE,
     authority,
     clock,
-    renewBeforeMs: RENEW_BEFORE_MS,
     serves: () => true,
-    issue: () => authority.issueClientWithKey(CENTRE_SOURCE, CENTRE_DAYS),
+    issue: () => authority.issueClientWithKey(CENTRE_SOURCE, KEPT_DAYS),
   });
 }

@@ -2,15 +2,9 @@
 import type { X509Certificate } from "node:crypto";
 import { isIP } from "node:net";
 import { hostname } from "node:os";
-import type { Log } from "../../../protocol/log.ts";
 import type { Clock } from "../../../protocol/time.ts";
 import type { Authority } from "./authority.ts";
-import { type CertificateAndKey, openKeptCertificate } from "./kept-certificate.ts";
-
-const DAY_MS = 24 * 60 * 60 * 1000;
-/** The longest that common TLS clients accept. */
-const SERVER_DAYS = 397;
-const RENEW_BEFORE_MS = 30 * DAY_MS;
+import { type CertificateAndKey, KEPT_DAYS, openKeptCertificate } from "./kept-certificate.ts";
 
 export type ServerCertificate = CertificateAndKey;
 
@@ -30,48 +24,9 @@ export function openServerCertificate(
     stem: "server",
     authority,
     clock,
-    renewBeforeMs: RENEW_BEFORE_MS,
     serves: (certificate) => names.every((name) => covers(certificate, name)),
-    issue: () => authority.issueServer(names, SERVER_DAYS),
+    issue: () => authority.issueServer(names, KEPT_DAYS),
   });
-}
-
-export interface KeepDeps {
-  folder: string;
-  authority: Authority;
-  names: readonly string[];
-  clock: Clock;
-  log: Log;
-}
-
-/** Looks once a day and hands over a new certificate before `present` runs out. Returns the function that stops it. */
-export function keepServerCertificate(
-  { folder, authority, names, clock, log }: KeepDeps,
-  present: ServerCertificate,
-  onRenewed: (certificate: ServerCertificate) => void,
-): () => void {
-  let cancel = clock.after(DAY_MS, look);
-  let isStopped = false;
-  let certificatePem = present.certificatePem;
-
-  function look(): void {
-    openServerCertificate(folder, authority, names, clock)
-      .then((found) => {
-        if (isStopped || found.certificatePem === certificatePem) return;
-        certificatePem = found.certificatePem;
-        log.info({}, "renewed the server certificate");
-        onRenewed(found);
-      })
-      .catch((error: Error) => log.error({ err: error }, "cannot renew the server certificate"))
-      .finally(() => {
-        if (!isStopped) cancel = clock.after(DAY_MS, look);
-      });
-  }
-
-  return () => {
-    isStopped = true;
-    cancel();
-  };
 }
 
 function covers(certificate: X509Certificate, name: string): boolean {

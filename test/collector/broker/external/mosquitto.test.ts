@@ -40,7 +40,7 @@ describe.runIf(areInstalled("mosquitto"))("Mosquitto by the generated configurat
     centre = openExternalBroker({
       url: `mqtts://localhost:${port}`,
       caPem: authority.caPem,
-      ...(await openCentreCertificate(folder, authority, clock)),
+      own: await openCentreCertificate(folder, authority, clock),
       clock,
       random: () => 0,
       log: SILENT_LOG,
@@ -199,6 +199,22 @@ describe.runIf(areInstalled("mosquitto"))("Mosquitto by the generated configurat
     const client = await connect(await certificateOf("pc-1"));
     await client.publishAsync(topicOf("pc-1", "up"), "after", { qos: 1 });
     await received(1);
+  });
+
+  test("is connected to again with the centre's new certificate, and not with one that it would not take", async () => {
+    await writeFile(join(folder, "centre.pem"), "half a f");
+    const renewed = await openCentreCertificate(folder, authority, clock);
+    centre.setOwnCertificate(renewed);
+    await expect.poll(() => centre.stats().connects, { timeout: 10_000 }).toBe(2);
+    const client = await connect(await certificateOf("pc-1"));
+    await client.publishAsync(topicOf("pc-1", "up"), "after the renewal", { qos: 1 });
+    await received(1);
+
+    const stranger = await openAuthority({ folder: await temporaryFolder(), name: "another", clock });
+    const foreign = await stranger.issueClientWithKey("centre", 1);
+    centre.setOwnCertificate({ certificatePem: foreign.pem, keyPem: foreign.keyPem });
+    await expect.poll(() => centre.stats().connect_failures, { timeout: 10_000 }).toBeGreaterThan(0);
+    expect(centre.isConnected).toBe(false);
   });
 
   test("is connected to again when the centre cannot take a message", async () => {

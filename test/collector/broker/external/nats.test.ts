@@ -36,7 +36,7 @@ async function openCentre({ folder, authority, port }: Nats) {
   const centre = openExternalBroker({
     url: `mqtts://localhost:${port}`,
     caPem: authority.caPem,
-    ...(await openCentreCertificate(folder, authority, clock)),
+    own: await openCentreCertificate(folder, authority, clock),
     clock,
     random: () => 0,
     log: SILENT_LOG,

@@ -2,11 +2,9 @@ import { stat, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { beforeEach, expect, test } from "vitest";
 import { type Authority, openAuthority } from "../../../../collector/broker/pki/authority.ts";
-import {
-  keepServerCertificate,
-  openServerCertificate,
-  type ServerCertificate,
-} from "../../../../collector/broker/pki/server-certificate.ts";
+import { openCentreCertificate } from "../../../../collector/broker/pki/centre-certificate.ts";
+import { keepCertificate } from "../../../../collector/broker/pki/kept-certificate.ts";
+import { openServerCertificate, type ServerCertificate } from "../../../../collector/broker/pki/server-certificate.ts";
 import { openTicketKeys } from "../../../../collector/broker/pki/ticket-keys.ts";
 import { SILENT_LOG } from "../../../../protocol/log.ts";
 import { temporaryFolder } from "../../../support/test-store.ts";
@@ -44,10 +42,13 @@ test.each(["server.pem", "server.key"])("a damaged %s is replaced", async (name)
   expect(await open()).toEqual(second);
 });
 
-test("a month before it runs out the running program hands over a new one, once", async () => {
+test.each([
+  ["server", () => open()],
+  ["client", () => openCentreCertificate(folder, authority, clock)],
+])("a month before the %s certificate runs out the running program hands over a new one, once", async (_what, keep) => {
   const renewed: ServerCertificate[] = [];
-  const deps = { folder, authority, names, clock, log: SILENT_LOG };
-  const stop = keepServerCertificate(deps, first, (certificate) => renewed.push(certificate));
+  const deps = { open: keep, clock, log: SILENT_LOG };
+  const stop = keepCertificate(deps, await keep(), (certificate) => renewed.push(certificate));
   for (let day = 0; day < 366; day++) await clock.advance(DAY_MS);
   expect(renewed).toEqual([]);
   for (let day = 0; day < 4; day++) {
@@ -55,7 +56,7 @@ test("a month before it runs out the running program hands over a new one, once"
     await expectSettled(renewed, day);
   }
   stop();
-  expect(renewed).toEqual([await open()]);
+  expect(renewed).toEqual([await keep()]);
   expect(clock.pendingTimers).toBe(0);
 });
 
