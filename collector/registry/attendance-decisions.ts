@@ -13,32 +13,44 @@ const time = z.string().regex(/^([01]\d|2[0-3]):[0-5]\d:[0-5]\d$/);
 const id = z.string().min(1).max(64);
 const decided = { by: shortText, reason: shortText.optional() };
 
+/** Whether two moments or dates are in order; each pair is of one format, which sorts as time does. */
+function inOrder(from: string, to: string | null): boolean {
+  return to === null || from <= to;
+}
+
 export const ATTENDANCE_DECISION_BODIES = {
   /** The whole entry; a later one for the same person takes its place. */
-  "staff.registered": z.object({
-    person: id,
-    name: z.string().min(1).max(64),
-    unit: z.string().min(1).max(128),
-    kind: z.enum(PERSON_KINDS),
-    from: day,
-    to: day.nullable(),
-    /** User ids on clocks; `clock` a serial number, or `*` for all of them. */
-    users: z.array(z.object({ clock: z.string().min(1).max(64), user: z.string().min(1).max(24) })).max(16),
-    ...decided,
-  }),
+  "staff.registered": z
+    .object({
+      person: id,
+      name: z.string().min(1).max(64),
+      unit: z.string().min(1).max(128),
+      kind: z.enum(PERSON_KINDS),
+      from: day,
+      to: day.nullable(),
+      /** User ids on clocks; `clock` a serial number, or `*` for all of them. */
+      users: z.array(z.object({ clock: z.string().min(1).max(64), user: z.string().min(1).max(24) })).max(16),
+      ...decided,
+    })
+    .refine(({ from, to }) => inOrder(from, to), { path: ["to"], error: "离开日期早于入驻日期 / to is before from" }),
   /** The first day that counts at this site. Without it: the day on which the first person was registered. */
   "attendance.started": z.object({ date: day, ...decided }),
-  "attendance.requested": z.object({
-    id,
-    person: id,
-    type: z.enum(REQUEST_TYPES),
-    fromDate: day,
-    fromHalf: half,
-    toDate: day,
-    toHalf: half,
-    appliedAt: instant,
-    ...decided,
-  }),
+  "attendance.requested": z
+    .object({
+      id,
+      person: id,
+      type: z.enum(REQUEST_TYPES),
+      fromDate: day,
+      fromHalf: half,
+      toDate: day,
+      toHalf: half,
+      appliedAt: instant,
+      ...decided,
+    })
+    .refine(({ fromDate, fromHalf, toDate, toHalf }) => inOrder(`${fromDate} ${fromHalf}`, `${toDate} ${toHalf}`), {
+      path: ["toDate"],
+      error: "结束早于开始 / the end is before the beginning",
+    }),
   "attendance.approved": z.object({
     request: id,
     role: z.enum(APPROVER_ROLES),
@@ -50,14 +62,19 @@ export const ATTENDANCE_DECISION_BODIES = {
   "attendance.certified": z.object({ request: id, at: instant, hospitalQualified: z.boolean(), ...decided }),
   "attendance.substituted": z.object({ request: id, substitute: id, at: instant, ...decided }),
   "attendance.cancelled": z.object({ request: id, at: instant, ...decided }),
-  "attendance.meeting": z.object({
-    id,
-    title: shortText,
-    organisedByBureau: z.boolean(),
-    start: instant,
-    end: instant,
-    ...decided,
-  }),
+  "attendance.meeting": z
+    .object({
+      id,
+      title: shortText,
+      organisedByBureau: z.boolean(),
+      start: instant,
+      end: instant,
+      ...decided,
+    })
+    .refine(({ start, end }) => inOrder(start, end), {
+      path: ["end"],
+      error: "结束早于开始 / the end is before the beginning",
+    }),
   "attendance.signed-in": z.object({ meeting: id, person: id, at: instant, ...decided }),
   "attendance.explained": z.object({ id, person: id, date: day, half, actualTime: time, ...decided }),
   "attendance.explanation-decided": z.object({
@@ -68,7 +85,12 @@ export const ATTENDANCE_DECISION_BODIES = {
     waived: z.boolean().optional(),
     ...decided,
   }),
-  "attendance.clock-broken": z.object({ id, clock: z.string().min(1).max(64), from: instant, to: instant, ...decided }),
+  "attendance.clock-broken": z
+    .object({ id, clock: z.string().min(1).max(64), from: instant, to: instant, ...decided })
+    .refine(({ from, to }) => inOrder(from, to), {
+      path: ["to"],
+      error: "结束早于开始 / the end is before the beginning",
+    }),
   "attendance.left-post": z.object({ id, person: id, date: day, half, foundAt: instant, ...decided }),
   "attendance.left-post-confirmed": z.object({ finding: id, at: instant, ...decided }),
   /** A day of the calendar by a local notice. */
