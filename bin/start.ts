@@ -11,7 +11,7 @@ import type { Identity } from "../protocol/uplink/identity.ts";
 import { type Child, startChild, TOKEN_VARIABLE } from "./children.ts";
 import { startHall } from "./hall.ts";
 import { LogFile } from "./log-file.ts";
-import { type Ready, tellEnded, tellEvents, tellMachine, tellWhere } from "./story.ts";
+import { type Ready, tellEnded, tellEvents, tellMachine, tellRegistration, tellWhere } from "./story.ts";
 
 interface StartFlags {
   home?: string;
@@ -127,7 +127,10 @@ async function work(run: Run, ready: Ready): Promise<void> {
   for (const child of children.slice(1))
     void child.ended.then(() => child.isStopping || tellEnded(child.name, log.path));
   const machine = await firstPosture(api, source, stop.signal);
-  if (machine) await tellMachine(api, machine);
+  if (machine) {
+    await tellMachine(api, machine);
+    tellRegistration(machine, home === defaultHome() ? "" : ` --home '${home}'`);
+  }
   await tellEvents(api, stop.signal);
 }
 
@@ -154,7 +157,7 @@ async function startCollectorChild({ home, flags, children, log }: Run): Promise
   return outcome.message as unknown as Ready;
 }
 
-/** This PC enrols over loopback with a one-time token, and is approved: whoever starts the centre on it vouches for it. */
+/** This PC enrols over loopback with a one-time token that approves: whoever starts the centre on it vouches for its certificate. */
 async function startAgentChild(
   { home, children, log }: Run,
   { apiUrl, mqttUrl, caFile }: Ready,

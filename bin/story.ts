@@ -65,6 +65,19 @@ export async function tellMachine(api: ApiClient, machine: MachineView): Promise
   console.log(`${formatTable(["结果", "规则", "rule", "条款", "原因"], rows)}\n`);
 }
 
+/**
+ * Whoever starts the centre vouches for this PC's certificate; its entry in the register (XC 1) names a unit and a custodian,
+ * which only a person can say. `options`: what the commands need to find this home.
+ */
+export function tellRegistration({ source, address, state }: MachineView, options: string): void {
+  if (state !== "pending") return;
+  const grant = address === null ? "" : `\n  npx dianmao ip grant ${source} ${address} --reference 申请文号${options}`;
+  console.log(`本机已入网，尚未登记入计算机登记台账，因此"计算机未登记备案"（XC 1）为不合规。填上窗口（处室）和责任人即可登记${grant && "，再登记其 IP 地址（WG 14）"}：
+This PC has its certificate and is not in the register yet, so XC 1 fails. Enter unit and custodian${grant && ", and its address"}:
+  npx dianmao pc approve ${source} --unit 窗口或处室 --custodian 责任人${options}${grant}
+`);
+}
+
 /** Alerts and punches as they come, until the signal. */
 export async function tellEvents(api: ApiClient, signal: AbortSignal): Promise<void> {
   for await (const { event, data } of api.events(["alert", "punch", "clock"], signal)) {

@@ -7,7 +7,7 @@ import { apiClient } from "../../collector/cli/api-client.ts";
 import type { MachineView } from "../../collector/console/queries/machines.ts";
 import { startDianmao } from "../support/collector-process.ts";
 
-const UP_MS = 45_000;
+const UP_MS = 120_000;
 const STOP_MS_MAX = 10_000;
 
 let home: string;
@@ -41,6 +41,18 @@ test(
     const first = start();
     await first.says("本机 This PC");
     await first.says("WG 18");
+    // XC 1 wants a unit and a custodian, which nobody has said yet: the command that it prints is all that is missing.
+    await first.says("npx dianmao pc approve");
+    await first.says(`--home '${home}'\n`);
+    const command = /npx dianmao (pc approve \S+) .*/.exec(first.said.text)?.[1] ?? "";
+    const entry = ["--unit", "信息技术处", "--custodian", "张三", "--home", home];
+    const { exited: registered } = startDianmao([...command.split(" "), ...entry]);
+    expect((await registered)[0]).toBe(0);
+    const api = await apiClient({ home });
+    const { items } = await api.get<{ items: MachineView[] }>("/machines");
+    expect(items.map(({ state, unit, failing }) => [state, unit, failing.includes("XC1-unregistered")])).toEqual([
+      ["approved", "信息技术处", false],
+    ]);
 
     const second = start();
     expect([(await second.exited)[0], second.said.text]).toEqual([1, expect.stringContaining("已经在运行")]);
