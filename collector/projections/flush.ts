@@ -1,6 +1,6 @@
 /** Writes what a batch has changed, inside the caller's transaction. */
-import { sql, type Transaction } from "kysely";
-import { insertNewRows, insertRows, upsertRows } from "../store/bulk.ts";
+import type { Transaction } from "kysely";
+import { insertNewRows, insertNumberedRows, insertRows, upsertRows } from "../store/bulk.ts";
 import type { Database } from "../store/schema.ts";
 import type { Change, Outbox } from "./outbox.ts";
 import { machineRow, pcRow, verdictRow } from "./rows.ts";
@@ -74,27 +74,18 @@ export async function saveState(tx: Transaction<Database>, name: string, value: 
   await upsertRows(tx, PROJECTION_STATE, [{ name, value: JSON.stringify(value) }]);
 }
 
-/** Numbers are given here and not by the database, so that they follow the order of the changes. */
+/** Resolves to the changes with the numbers that the table gives them, in their order. */
 export async function writeChanges(tx: Transaction<Database>, changes: readonly Change[]): Promise<NumberedChange[]> {
-  if (changes.length === 0) return [];
-  const last = await lastChange(tx);
-  const numbered = changes.map((change, index) => ({ id: last + 1 + index, ...change }));
-  await insertRows(tx, CHANGE, numbered);
-  const newest = last + numbered.length;
-  if (Math.floor(newest / CHANGES_TRIMMED_EACH) > Math.floor(last / CHANGES_TRIMMED_EACH)) {
+  const ids = await insertNumberedRows(tx, CHANGE, changes);
+  const newest = ids.at(-1);
+  if (newest === undefined) return [];
+  if (newest % CHANGES_TRIMMED_EACH < ids.length) {
     await tx
       .deleteFrom("change")
       .where("id", "<=", newest - CHANGES_KEPT)
       .execute();
   }
-  return numbered;
-}
-
-/** The greatest number ever given, even when its row is gone. */
-async function lastChange(tx: Transaction<Database>): Promise<number> {
-  const { rows } = await sql<{ last: number | null }>`
-    select seq as last from sqlite_sequence where name = 'change'`.execute(tx);
-  return Number(rows[0]?.last ?? 0);
+  return changes.map((change, index) => ({ id: ids[index] as number, ...change }));
 }
 
 function rowsOf<Row>(

@@ -102,7 +102,8 @@ export const FINDING_EVENT = target("finding_event", ["id"], {
 
 export const ALERT = target("alert", ["id"], { id: true, finding_id: true, at: true });
 
-export const CHANGE = target("change", ["id"], { id: true, at: true, type: true, key: true });
+/** Its id is the table's to give: the greatest ever given and one. */
+export const CHANGE: Target = { table: "change", key: ["id"], columns: ["at", "type", "key"] };
 
 export const ATTENDANCE_DAY = target("attendance_day", ["person", "date"], {
   person: true,
