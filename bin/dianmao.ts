@@ -65,6 +65,10 @@ const COMMANDS: Record<string, Entry> = {
     description: "考勤 / attendance",
     load: async () => (await import("../collector/cli/attendance.ts")).attendanceCommand(),
   },
+  settings: {
+    description: "规则和考勤的参数 / thresholds that officers may change",
+    load: async () => (await import("../collector/cli/settings.ts")).settingsCommand(),
+  },
   collector: {
     description: "采集中心 / the centre",
     load: async () => (await import("../collector/cli/collector.ts")).collectorCommand(),

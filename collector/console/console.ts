@@ -22,6 +22,7 @@ import { findingRoutes } from "./routes/findings.ts";
 import { machineRoutes } from "./routes/machines.ts";
 import { rebuildRoutes } from "./routes/rebuild.ts";
 import { registryRoutes } from "./routes/registry.ts";
+import { settingRoutes } from "./routes/settings.ts";
 import { sourceRoutes } from "./routes/sources.ts";
 import { summaryRoutes } from "./routes/summary.ts";
 import { tokenRoutes } from "./routes/tokens.ts";
@@ -109,6 +110,7 @@ function apiRoutes(app: App, deps: RouteDeps): void {
   clockRoutes(app, deps);
   sourceRoutes(app, deps);
   registryRoutes(app, deps);
+  settingRoutes(app, deps);
   attendanceRoutes(app, deps);
   enrolmentRoutes(app, deps);
   tokenRoutes(app, deps);

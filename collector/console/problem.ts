@@ -19,6 +19,7 @@ const STATUS: Record<string, number> = {
   "not-found": 404,
   "unknown-source": 404,
   "unknown-grant": 404,
+  "unknown-setting": 404,
   "unknown-enrolment": 404,
   "unknown-token": 404,
   "not-a-pc": 404,

@@ -8,6 +8,7 @@ import { WorkingHours } from "../calendar/working-hours.ts";
 import type { Rule } from "../compliance/rule.ts";
 import type { ComplianceSettings } from "../compliance/settings.ts";
 import { CENTRE_SOURCE, type DecisionBody } from "../registry/decisions.ts";
+import { complianceSettings } from "../registry/settings.ts";
 import { applyAgentRecord } from "./agent-records.ts";
 import { applyClock, applyPunch } from "./clock-records.ts";
 import { type JudgeDeps, judge } from "./judge.ts";
@@ -22,6 +23,7 @@ import {
   applyRegistered,
   applyRevoked,
   applyRevokedGrant,
+  applySetting,
 } from "./registry.ts";
 import type { World } from "./world.ts";
 
@@ -35,6 +37,8 @@ export class Engine {
   readonly world: World;
   /** With the days that officers entered. */
   readonly calendar: Calendar;
+  /** What is not for officers to change. */
+  readonly #base: ComplianceSettings;
   readonly #deps: JudgeDeps;
 
   constructor(world: World, { rules, settings, calendar }: EngineDeps) {
@@ -42,7 +46,8 @@ export class Engine {
     const { zone, workStart, workEnd } = settings;
     this.calendar = layOver(calendar, world.entered);
     const hours = new WorkingHours(this.calendar, { zone, start: workStart, end: workEnd });
-    this.#deps = { rules, settings, hours };
+    this.#base = settings;
+    this.#deps = { rules, settings: complianceSettings(settings, world.settings), hours };
   }
 
   /** Applies the next record of the log, and before it the deadlines that it leaves behind. */
@@ -113,6 +118,10 @@ export class Engine {
         return applyGranted(world, record, body, outbox);
       case "ip.revoked":
         return applyRevokedGrant(world, body, now, outbox);
+      case "setting.changed":
+        applySetting(world, record, body, outbox);
+        this.#deps.settings = complianceSettings(this.#base, world.settings);
+        return this.#allMachines();
       case "calendar.day":
         world.entered.days[body.date] = body.type === "workday";
         return this.#daysEntered(outbox);
@@ -127,6 +136,10 @@ export class Engine {
   /** Any verdict may rest on a working day. */
   #daysEntered(outbox: Outbox): Machine[] {
     outbox.entered = true;
+    return this.#allMachines();
+  }
+
+  #allMachines(): Machine[] {
     return [...this.world.machines.values()].sort((a, b) => a.sourceId - b.sourceId);
   }
 }

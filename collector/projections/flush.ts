@@ -15,6 +15,7 @@ import {
   PC,
   PROJECTION_STATE,
   PUNCH,
+  SETTING,
   VERDICT,
 } from "./tables.ts";
 import type { World } from "./world.ts";
@@ -60,6 +61,7 @@ export async function flush(
   await upsertRows(tx, FINDING, [...outbox.findings.values()]);
   await insertRows(tx, FINDING_EVENT, outbox.findingEvents);
   await insertRows(tx, ALERT, outbox.alerts);
+  await insertRows(tx, SETTING, outbox.settings);
   const news = await insertNewRows(tx, PUNCH, outbox.punches);
   if (outbox.deaf) await saveState(tx, DEAF_STATE, world.deaf);
   if (outbox.entered) await saveState(tx, ENTERED_STATE, world.entered);

@@ -18,6 +18,8 @@ export async function loadWorld(db: Kysely<Database>, settings: ComplianceSettin
   await loadLedger(db, world);
   await loadJudgements(db, world);
   for (const clock of await db.selectFrom("clock").selectAll().execute()) world.clocks.set(clock.clock, clock);
+  for (const { key, value } of await db.selectFrom("setting").select(["key", "value"]).orderBy("id").execute())
+    world.settings[key] = JSON.parse(value);
   world.deaf = (await loadState<World["deaf"]>(db, DEAF_STATE)) ?? [];
   world.entered = (await loadState<World["entered"]>(db, ENTERED_STATE)) ?? world.entered;
   world.nextFindingId = (await lastId(db, "finding")) + 1;

@@ -1,5 +1,12 @@
 /** What one batch of records has changed, gathered until it is written in one transaction. */
-import type { AlertTable, ChangeTable, FindingEventTable, FindingTable, PunchTable } from "../store/schema.ts";
+import type {
+  AlertTable,
+  ChangeTable,
+  FindingEventTable,
+  FindingTable,
+  PunchTable,
+  SettingTable,
+} from "../store/schema.ts";
 
 export interface Change {
   at: number;
@@ -18,6 +25,7 @@ export class Outbox {
   readonly findings = new Map<number, FindingTable>();
   readonly findingEvents: FindingEventTable[] = [];
   readonly alerts: AlertTable[] = [];
+  readonly settings: SettingTable[] = [];
   readonly changes: Change[] = [];
   /** Names of sources whose posture names a content that the centre does not have. */
   readonly stale = new Set<string>();

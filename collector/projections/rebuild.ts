@@ -23,6 +23,7 @@ const PROJECTED = [
   "finding_event",
   "alert",
   "verdict",
+  "setting",
 ] as const;
 
 /** Resolves to what the rebuild has to reach. One that was interrupted and begins again keeps its aim. */

@@ -104,6 +104,16 @@ export function applyRevokedGrant(
   return affected(world, machine, known.block.text);
 }
 
+export function applySetting(
+  world: World,
+  { id, committedAt }: LogRecord,
+  { key, value, by, reason }: DecisionBody<"setting.changed">,
+  outbox: Outbox,
+): void {
+  world.settings[key] = value;
+  outbox.settings.push({ id, key, value: JSON.stringify(value), decided_at: committedAt, decided_by: by, reason });
+}
+
 /** Puts a line of the ledger where it is looked for. */
 export function holdGrant(world: World, grant: Grant): void {
   const { id, source_id } = grant.row;

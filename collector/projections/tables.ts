@@ -64,6 +64,15 @@ export const IP_GRANT = target("ip_grant", ["id"], {
   revoke_reason: true,
 });
 
+export const SETTING = target("setting", ["id"], {
+  id: true,
+  key: true,
+  value: true,
+  decided_at: true,
+  decided_by: true,
+  reason: true,
+});
+
 export const CLOCK = target("clock", ["clock"], {
   clock: true,
   source_id: true,

@@ -3,6 +3,7 @@
 import type { EnteredDays } from "../calendar/calendar.ts";
 import type { Span } from "../calendar/working-hours.ts";
 import type { AddressBlock } from "../registry/address.ts";
+import type { SettingValue } from "../registry/settings.ts";
 import type { ClockTable, IpGrantTable } from "../store/schema.ts";
 import { Deadlines } from "./deadlines.ts";
 import { type Machine, newMachine } from "./machine-state.ts";
@@ -37,6 +38,8 @@ export interface World {
   deaf: Span[];
   /** Working days that officers entered. */
   entered: EnteredDays;
+  /** Settings that officers decided on. */
+  settings: Record<string, SettingValue>;
   deadlines: Deadlines;
   nextFindingId: number;
   nextEventId: number;
@@ -76,6 +79,7 @@ export function emptyWorld(): World {
     grantsByAddress: new Index(),
     deaf: [],
     entered: { years: {}, days: {} },
+    settings: {},
     deadlines: new Deadlines(),
     nextFindingId: 1,
     nextEventId: 1,

@@ -6,6 +6,7 @@ import * as z from "zod";
 import { STATUS_STATES, STOP_CAUSES } from "../../protocol/messages/envelope.ts";
 import { name, shortText } from "../../protocol/messages/primitives.ts";
 import { ATTENDANCE_DECISION_BODIES } from "./attendance-decisions.ts";
+import { settingValue } from "./settings.ts";
 
 export const CENTRE_SOURCE = "centre";
 
@@ -67,6 +68,13 @@ export const DECISION_BODIES = {
   }),
   /** `grant` is the id of the ip_grant row: the record id of its `ip.granted`. */
   "ip.revoked": z.object({ grant: z.int(), ...decided }),
+  /** `key` is one of `SETTINGS`; a program that no longer knows it passes it over. */
+  "setting.changed": z.object({
+    key: z.string().min(1).max(64),
+    value: settingValue,
+    by: shortText,
+    reason: shortText,
+  }),
   ...ATTENDANCE_DECISION_BODIES,
 } as const;
 

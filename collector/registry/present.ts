@@ -6,6 +6,7 @@ import type { Transaction } from "kysely";
 import { AppError } from "../../protocol/errors.ts";
 import type { Database } from "../store/schema.ts";
 import type { DecisionBody, PC_ROLES, PC_ZONES } from "./decisions.ts";
+import type { SettingValue, SettingValues } from "./settings.ts";
 
 /** The name of the cursor of the projections. */
 export const PROJECTIONS = "projections";
@@ -69,6 +70,18 @@ export async function grantsNow(tx: Transaction<Database>, { revoked = false } =
   }
   for (const { id, kind, body } of await waiting(tx, ["ip.granted", "ip.revoked"])) apply(grants, id, kind, body);
   return [...grants.values()].filter((entry) => revoked || !entry.revoked);
+}
+
+/** What was decided of the settings, the last word on each key. */
+export async function settingsNow(tx: Transaction<Database>): Promise<SettingValues> {
+  const rows = await tx.selectFrom("setting").select(["key", "value"]).orderBy("id").execute();
+  const values: Record<string, SettingValue> = {};
+  for (const { key, value } of rows) values[key] = JSON.parse(value);
+  for (const { body } of await waiting(tx, ["setting.changed"])) {
+    const { key, value } = JSON.parse(body) as DecisionBody<"setting.changed">;
+    values[key] = value;
+  }
+  return values;
 }
 
 function apply(grants: Map<number, PresentGrant>, id: number, kind: string, body: string): void {

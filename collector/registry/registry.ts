@@ -129,7 +129,8 @@ export async function revokeIp(
   });
 }
 
-async function decide<View>(
+/** Judges and appends in one transaction; resolves once the projections show the decision, or after their bounded wait. */
+export async function decide<View>(
   { store, applied }: RegistryDeps,
   { dryRun = false }: DecideOptions,
   judge: (tx: Transaction<Database>) => Promise<{ decision: Decision; view: View }>,

@@ -5,6 +5,7 @@ import { FIRST } from "./migrations/0001-first.ts";
 import { VERDICTS_MIGRATION } from "./migrations/0002-verdicts.ts";
 import { ATTENDANCE_MIGRATION } from "./migrations/0003-attendance.ts";
 import { ENROLMENT_REASON_MIGRATION } from "./migrations/0004-enrolment-reason.ts";
+import { SETTINGS_MIGRATION } from "./migrations/0005-settings.ts";
 import { inTransaction, type SqlDriver } from "./sql-driver.ts";
 
 export interface Migration {
@@ -18,6 +19,7 @@ export const MIGRATIONS: readonly Migration[] = [
   VERDICTS_MIGRATION,
   ATTENDANCE_MIGRATION,
   ENROLMENT_REASON_MIGRATION,
+  SETTINGS_MIGRATION,
 ];
 
 interface MigrateDeps {

@@ -21,6 +21,7 @@ export interface Database {
   cursor: CursorTable;
   pc: PcTable;
   ip_grant: IpGrantTable;
+  setting: SettingTable;
   machine: MachineTable;
   punch: PunchTable;
   clock: ClockTable;
@@ -179,6 +180,17 @@ export interface IpGrantTable {
   revoked_at: number | null;
   revoked_by: string | null;
   revoke_reason: string | null;
+}
+
+/** What officers changed of the settings: each change a row, its id that of the record. */
+export interface SettingTable {
+  id: number;
+  key: string;
+  /** JSON. */
+  value: string;
+  decided_at: number;
+  decided_by: string;
+  reason: string;
 }
 
 /** What a PC last said, part by part, and whether it is there. */

@@ -45,6 +45,7 @@ class Happenings {
       () => this.#punch(),
       () => this.#power(name),
       () => this.#restart(),
+      () => this.#set(),
       () => site.decide({ kind: "source.revoked", body: { source: name, by: "test" } }),
       () =>
         site.decide({
@@ -110,6 +111,18 @@ class Happenings {
   async #power(name: string): Promise<void> {
     const body = { event: this.#pick(["boot", "unexpected-shutdown"]), bootId: "b", source: "wtmp", evidence: [] };
     await this.#site.record(name, "power", body, { offsetMs: this.#pick([0, 45_000]) });
+  }
+
+  async #set(): Promise<void> {
+    const [key, value] = this.#pick([
+      ["compliance.definitionsOldDays", 5],
+      ["compliance.definitionsOldDays", 9],
+      ["compliance.driftSeconds", 60],
+      ["compliance.grace.WG14-ip-change", 7200],
+      ["compliance.grace.WG14-ip-change", null],
+      ["compliance.scanJudgedAt", "12:00"],
+    ] as const);
+    await this.#site.decide({ kind: "setting.changed", body: { key, value, by: "test", reason: "r" } });
   }
 
   async #restart(): Promise<void> {

@@ -164,6 +164,7 @@ const PROJECTED = [
   "finding_event",
   "alert",
   "verdict",
+  "setting",
   "cursor",
   "projection_state",
 ] as const;
