@@ -1,7 +1,8 @@
 /** One record of a batch: checked by the schema of its kind, or set aside whole with the reason. */
 import { recordEnvelope } from "../../protocol/messages/envelope.ts";
 import { parseInstant } from "../../protocol/messages/primitives.ts";
-import { isRecordKind, RECORD_BODIES } from "../../protocol/messages/records.ts";
+import { isRecordKind } from "../../protocol/messages/records.ts";
+import { bodyError } from "./body-check.ts";
 import { contentHash } from "./contents.ts";
 import { describeIssues } from "./decode-batch.ts";
 
@@ -30,8 +31,8 @@ function check(record: unknown): CheckedRecord {
   const { kind, at, body } = fieldsOf(record);
   const atMs = parseInstant(at);
   if (typeof kind !== "string" || !isRecordKind(kind) || Number.isNaN(atMs)) return explain(record);
-  const checked = RECORD_BODIES[kind].safeParse(body);
-  if (!checked.success) return setAside(record, "invalid-record", `${kind}: ${describeIssues(checked.error)}`);
+  const error = bodyError(kind, body);
+  if (error) return setAside(record, "invalid-record", `${kind}: ${describeIssues(error)}`);
   const text = JSON.stringify(body);
   const hash = kind === "gap" ? 0 : contentHash(text, contentHash(at as string, contentHash(kind)));
   return { ok: true, kind, at: atMs, body: text, hash };
