@@ -5,7 +5,7 @@ export default defineConfig({
   test: {
     include: ["test/collector/attendance/**/*.test.ts"],
     // Its processes run the sources anew and never the mutant.
-    exclude: ["test/collector/attendance/replay-zones.test.ts"],
+    exclude: ["test/collector/attendance/replay/replay-zones.test.ts"],
     testTimeout: 20_000,
   },
 });

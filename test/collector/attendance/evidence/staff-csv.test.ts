@@ -1,6 +1,6 @@
 import { execFileSync } from "node:child_process";
 import { describe, expect, test } from "vitest";
-import { parseStaffCsv } from "../../../collector/attendance/evidence/staff-csv.ts";
+import { parseStaffCsv } from "../../../../collector/attendance/evidence/staff-csv.ts";
 
 const HEADER = "工号,姓名,窗口/处室,类别,入驻日期,离开日期,考勤机编号";
 const ROW = "0012,张三,社保窗口,窗口人员,2026/3/1,,12 SN-1:0012";

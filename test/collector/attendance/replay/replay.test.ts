@@ -1,10 +1,10 @@
 import { readFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
-import type { CaseFile } from "../../../collector/attendance/replay/case-file.ts";
-import { type Checkpoint, parseCaseFile, replay } from "../../../collector/attendance/replay/replay.ts";
-import { isAppError } from "../../../protocol/errors.ts";
+import type { CaseFile } from "../../../../collector/attendance/replay/case-file.ts";
+import { type Checkpoint, parseCaseFile, replay } from "../../../../collector/attendance/replay/replay.ts";
+import { isAppError } from "../../../../protocol/errors.ts";
 
-const text = readFileSync(new URL("cases.json", import.meta.url), "utf8");
+const text = readFileSync(new URL("../cases.json", import.meta.url), "utf8");
 const written = JSON.parse(text) as CaseFile;
 
 /** Only what is given of the worked cases, read and replayed within the test: a fault of the format fails the case that shows it. */

@@ -1,12 +1,12 @@
 /** What officers enter, row by row, and what the engine then knows of each person. */
 import { describe, expect, test } from "vitest";
-import { EvidenceBook } from "../../../collector/attendance/evidence/evidence-book.ts";
-import { dayOfDate } from "../../../collector/attendance/site-time.ts";
+import { EvidenceBook } from "../../../../collector/attendance/evidence/evidence-book.ts";
+import { dayOfDate } from "../../../../collector/attendance/site-time.ts";
 import type {
   AttendanceBody,
   AttendanceDecision,
   AttendanceKind,
-} from "../../../collector/registry/attendance-decisions.ts";
+} from "../../../../collector/registry/attendance-decisions.ts";
 
 const day = (date: string) => dayOfDate(date) as number;
 const ms = (text: string) => Date.parse(text);

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { RowsOfPeople } from "../../../collector/attendance/evidence/rows-of-people.ts";
+import { RowsOfPeople } from "../../../../collector/attendance/evidence/rows-of-people.ts";
 
 test("a row is its person's in the order of coming, and a later one with its id takes its place, also with another", () => {
   const rows = new RowsOfPeople<{ id: string; person: string; note: string }>();
