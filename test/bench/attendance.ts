@@ -8,7 +8,7 @@ import { evaluatePerson } from "../../collector/attendance/person.ts";
 import { DEFAULT_SETTINGS } from "../../collector/attendance/settings.ts";
 import { dayOfDate, type SiteTime, siteTime, weekdayOfDay } from "../../collector/attendance/site-time.ts";
 import { seededRandom } from "../../protocol/seeded-random.ts";
-import { latePunches } from "./attendance-late.ts";
+import { type LateTimes, latePunches } from "./attendance-late.ts";
 import { quantile, round } from "./figures.ts";
 
 const FIRST = dayOfDate("2026-01-01") as number;
@@ -31,11 +31,7 @@ export async function run(args: string[]): Promise<void> {
   });
   const evaluated = measure(() => evaluateAll(people, time));
   print(people, generated, evaluated);
-  const late = await latePunches(LATE_PUNCHES);
-  const at = (share: number) => round(quantile(late, share));
-  console.log(
-    `one late punch recomputed, committed and told: p50 ${at(0.5)} ms, p99 ${at(0.99)} ms, ${late.length} times`,
-  );
+  printLate(await latePunches(people, LATE_PUNCHES));
 }
 
 function evaluateAll(people: number, time: SiteTime) {
@@ -113,4 +109,19 @@ function print(
     `${people} people, ${evaluated.punches} punches, ${evaluated.slots} slots, ${evaluated.late} late; ` +
       `${Math.round(evaluated.slots / own)} slots/s; peak memory ${Math.round(process.resourceUsage().maxRSS / 1024)} MiB`,
   );
+}
+
+function printLate({ bare, recomputed, whole }: LateTimes): void {
+  const base = quantile(bare, 0.5);
+  const row = (times: readonly number[]) => ({
+    "p50 ms": round(quantile(times, 0.5)),
+    "p99 ms": round(quantile(times, 0.99)),
+    "p50 ratio": round(quantile(times, 0.5) / base),
+    n: times.length,
+  });
+  console.table({
+    "bare commits of its rows (baseline)": row(bare),
+    "from its row to the half-day, committed and told": row(recomputed),
+    "from the reader's batch to the same": row(whole),
+  });
 }
