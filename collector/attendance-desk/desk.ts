@@ -3,15 +3,19 @@
  * person and week); punches are read for the days that are asked for.
  */
 import { EvidenceBook, type StaffEntry } from "../attendance/evidence/evidence-book.ts";
-import type { DayType, PersonFacts, Punch, Workdays } from "../attendance/facts.ts";
-import { evaluatePerson, type PersonResult } from "../attendance/person.ts";
+import type { DayType, PersonFacts, Punch, Request, Workdays } from "../attendance/facts.ts";
+import { type EvaluationContext, evaluatePerson, type PersonResult } from "../attendance/person.ts";
+import { judgeRequest, type RequestVerdict } from "../attendance/requests.ts";
 import { type AttendanceSettings, DEFAULT_SETTINGS } from "../attendance/settings.ts";
 import { type DayNumber, dateOfDay, type SiteTime, siteTime } from "../attendance/site-time.ts";
 import { type Calendar, layOver } from "../calendar/calendar.ts";
 import { type AttendanceDecision, isAttendanceKind } from "../registry/attendance-decisions.ts";
 import { CENTRE_SOURCE } from "../registry/decisions.ts";
 import type { Store } from "../store/port.ts";
-import { readPunches } from "./punches.ts";
+import { type Aside, readAside } from "./aside.ts";
+import { calendarNotice, type Notice } from "./notices.ts";
+import { ownersOf, readPunches } from "./punches.ts";
+import { type CompletenessView, readCompleteness } from "./read-completeness.ts";
 
 const READ_PAGE = 5000;
 const DAY_MS = 24 * 60 * 60 * 1000;
@@ -58,20 +62,18 @@ export class AttendanceDesk {
     return book;
   }
 
-  /** Evaluates the days of each person, in the order of the register; `asOf` ms UTC, now by default. */
-  async evaluate(people: readonly StaffEntry[], days: readonly DayNumber[], asOf?: number): Promise<PersonDays[]> {
+  /** Evaluates the days of each person, in the order of the register; `asOf` ms UTC, now by default, by the settings in force. */
+  async evaluate(
+    people: readonly StaffEntry[],
+    days: readonly DayNumber[],
+    asOf?: number,
+    settings = this.settings,
+  ): Promise<PersonDays[]> {
     const first = days[0];
     const last = days.at(-1);
     if (first === undefined || last === undefined) return [];
     const book = await this.book(asOf);
-    const moment = asOf ?? this.#deps.now();
-    const context = {
-      settings: this.settings,
-      time: this.time,
-      workdays: this.workdays(book),
-      asOf: moment,
-      systemStart: Date.parse(SYSTEM_START),
-    };
+    const context = this.#context(book, asOf, settings);
     const range = { from: this.time.instant(first, 0), to: this.time.instant(last + 2, 0) };
     const punches = await readPunches(this.#deps.store, people, range);
     const firstDay = this.#firstDay(book);
@@ -86,6 +88,61 @@ export class AttendanceDesk {
     });
   }
 
+  #context(book: EvidenceBook, asOf = this.#deps.now(), settings = this.settings): EvaluationContext {
+    return { settings, time: this.time, workdays: this.workdays(book), asOf, systemStart: this.#systemStart };
+  }
+
+  get #systemStart(): number {
+    return Date.parse(SYSTEM_START);
+  }
+
+  /** What each application of the person comes to, in the order in which they were entered. */
+  async judgeRequests(person: StaffEntry, asOf?: number): Promise<{ request: Request; verdict: RequestVerdict }[]> {
+    const book = await this.book(asOf);
+    const context = { ...this.#context(book, asOf), person };
+    return book.factsOf(person.id).requests.map((request) => ({ request, verdict: judgeRequest(request, context) }));
+  }
+
+  /**
+   * Punches of the days, both included, from which nothing is concluded: of a user id of nobody, or of a time that cannot be true
+   * (by the day on which they came). `people`: only theirs, and nobody's when `nobody`.
+   */
+  async aside(
+    [first, last]: readonly [DayNumber, DayNumber],
+    {
+      people,
+      nobody,
+      asOf,
+    }: { people?: readonly StaffEntry[] | undefined; nobody: boolean; asOf?: number | undefined },
+  ): Promise<Aside> {
+    const { staff } = await this.book(asOf);
+    const wanted = people && new Set(people.map(({ id }) => id));
+    const { dayStart, futureToleranceSeconds } = this.settings;
+    return await readAside(this.#deps.store, {
+      from: this.time.instant(first, dayStart),
+      to: this.time.instant(last + 1, dayStart),
+      asOf: asOf ?? this.#deps.now(),
+      ownerOf: ownersOf(staff.values()),
+      isWanted: (person) => wanted?.has(person) ?? true,
+      nobody,
+      ...(nobody || !people ? {} : { users: people.flatMap(({ users }) => users.map(({ user }) => user)) }),
+      systemStart: this.#systemStart,
+      futureToleranceMs: futureToleranceSeconds * 1000,
+    });
+  }
+
+  /** Up to when the clocks' punches are complete, as it is known now. */
+  completeness(): Promise<CompletenessView> {
+    return readCompleteness(this.#deps.store, this.#deps.now());
+  }
+
+  /** What officers must see to, or days will stay without a verdict. */
+  async notices(): Promise<Notice[]> {
+    const today = dateOfDay(Math.floor(this.time.localMs(this.#deps.now()) / DAY_MS));
+    const notice = calendarNotice(this.#calendar(await this.book()), today);
+    return notice ? [notice] : [];
+  }
+
   /** Nobody is judged for days on which nobody looked. */
   #firstDay(book: EvidenceBook): DayNumber {
     if (book.startedOn !== undefined) return book.startedOn;
@@ -94,7 +151,7 @@ export class AttendanceDesk {
 
   /** As the book is now: not to be kept over a wait. */
   workdays(book: EvidenceBook): Workdays {
-    const calendar = layOver(this.#deps.calendar, book.enteredDays);
+    const calendar = this.#calendar(book);
     // Every person is asked about the same days.
     const known = new Map<DayNumber, DayType | undefined>();
     return (day) => {
@@ -104,6 +161,10 @@ export class AttendanceDesk {
       known.set(day, type);
       return type;
     };
+  }
+
+  #calendar(book: EvidenceBook): Calendar {
+    return layOver(this.#deps.calendar, book.enteredDays);
   }
 
   /** Reads what was committed since the last look; one look at a time. */

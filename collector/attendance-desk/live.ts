@@ -1,6 +1,6 @@
 /**
  * Attendance of the last days kept up with the log: a punch recomputes the days that it touches, a row of the centre and the
- * passing of a deadline those of everybody; what has become different is written and told on the event stream.
+ * passing of a deadline those of everybody; what has become different, and what officers must see to, is told on the event stream.
  */
 import type { Log } from "../../protocol/log.ts";
 import type { Clock } from "../../protocol/time.ts";
@@ -14,6 +14,7 @@ import { upsertRows } from "../store/bulk.ts";
 import type { Store } from "../store/port.ts";
 import type { AttendanceDayTable } from "../store/schema.ts";
 import type { AttendanceDesk } from "./desk.ts";
+import { tellNotices } from "./told-notices.ts";
 
 /** Today and the days before it that are kept; explanations are due within. Older days are computed when somebody looks. */
 export const LIVE_DAYS = 10;
@@ -44,6 +45,8 @@ export class AttendanceLive {
   #all = false;
   #isQueued = false;
   #isStopped = false;
+  /** A notice that stands is logged at each start, and when it is raised. */
+  #isStarted = false;
   #lastRecord = 0;
   #cancelTimer = () => {};
   #unsubscribe = () => {};
@@ -147,6 +150,17 @@ export class AttendanceLive {
       })),
     );
     await this.#write(rows, touched.days);
+    if (all) await this.#tellNotices();
+  }
+
+  /** Whether one stands depends on the day and on rows of the centre: both have everybody computed. */
+  async #tellNotices(): Promise<void> {
+    const { store, desk, clock, log, tell } = this.#deps;
+    const notices = await desk.notices();
+    const changes = await tellNotices(store, notices, clock.now());
+    if (changes.length > 0) tell(changes);
+    for (const { message } of changes.length > 0 || !this.#isStarted ? notices : []) log.warn({}, message.en);
+    this.#isStarted = true;
   }
 
   #today(): DayNumber {

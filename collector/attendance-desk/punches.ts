@@ -7,13 +7,13 @@ const ANY_CLOCK = "*";
 /** User ids in one query; SQLite takes 32,766 values. */
 const USERS_PER_QUERY = 5000;
 
-/** Device times in [from, to), ms UTC, beside all that are doubtful. By person; `receivedAt` is when the centre committed them. */
+/** Device times in [from, to), ms UTC; those that a reader doubts are kept aside. By person; `receivedAt` is when the centre committed them. */
 export async function readPunches(
   store: Store,
   people: readonly StaffEntry[],
   { from, to }: { from: number; to: number },
 ): Promise<Map<string, Punch[]>> {
-  const owners = ownersOf(people);
+  const ownerOf = ownersOf(people);
   const users = [...new Set(people.flatMap((person) => person.users.map(({ user }) => user)))];
   const punches = new Map<string, Punch[]>();
   for (let at = 0; at < users.length; at += USERS_PER_QUERY) {
@@ -21,13 +21,14 @@ export async function readPunches(
       .selectFrom("punch")
       .innerJoin("record", "record.id", "punch.record_id")
       .select(["punch.id", "punch.clock", "punch.user", "punch.at", "record.committed_at"])
+      .where("punch.state", "=", "accepted")
       .where("punch.user", "in", users.slice(at, at + USERS_PER_QUERY))
       .where("punch.at", ">=", from)
       .where("punch.at", "<", to)
       .orderBy("punch.at")
       .execute();
     for (const { id, clock, user, at: time, committed_at } of rows) {
-      const owner = owners.get(`${clock}|${user}`) ?? owners.get(`${ANY_CLOCK}|${user}`);
+      const owner = ownerOf(clock, user);
       if (owner === undefined) continue;
       const punch = { id: `punch-${id}`, at: time, device: clock, receivedAt: committed_at };
       const own = punches.get(owner);
@@ -38,6 +39,9 @@ export async function readPunches(
   return punches;
 }
 
-function ownersOf(people: readonly StaffEntry[]): Map<string, string> {
-  return new Map(people.flatMap(({ id, users }) => users.map(({ clock, user }) => [`${clock}|${user}`, id] as const)));
+/** Whose user id it is on a clock: first by the clock itself, then by any. */
+export function ownersOf(people: Iterable<StaffEntry>): (clock: string, user: string) => string | undefined {
+  const owners = new Map<string, string>();
+  for (const { id, users } of people) for (const { clock, user } of users) owners.set(`${clock}|${user}`, id);
+  return (clock, user) => owners.get(`${clock}|${user}`) ?? owners.get(`${ANY_CLOCK}|${user}`);
 }

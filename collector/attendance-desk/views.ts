@@ -1,11 +1,14 @@
-/** What people look at: the day by unit, the month as a grid, the year's counters and eligibility, one person with the evidence. */
+/** What people look at: the day by unit, the month as a grid, the year's counters and eligibility. */
 import { AppError } from "../../protocol/errors.ts";
 import { type Counters, countYear } from "../attendance/counters.ts";
 import { judgeEligibility, LOSS_ARTICLES } from "../attendance/eligibility.ts";
 import type { EvidenceBook, StaffEntry } from "../attendance/evidence/evidence-book.ts";
 import { type DayNumber, dateOfDay, dayOfDate, formatTime, type SiteTime, yearOfDay } from "../attendance/site-time.ts";
 import type { DayResult, Slot } from "../attendance/status.ts";
+import type { Aside } from "./aside.ts";
 import type { AttendanceDesk } from "./desk.ts";
+import type { Notice } from "./notices.ts";
+import type { CompletenessView } from "./read-completeness.ts";
 
 export interface Selection {
   unit?: string | undefined;
@@ -42,11 +45,17 @@ export interface DayList {
   date: string;
   units: { unit: string; expected: number; arrived: number; late: number; missing: number; onLeave: number }[];
   people: (PersonView & DayView)[];
+  /** Punches of the day from which nothing is concluded. */
+  aside: Aside;
+  /** As it is now; null as of another moment, of which it is not kept. */
+  complete: CompletenessView | null;
+  notices: Notice[];
 }
 
-/** Everybody's day, and by unit how many are expected, there, late, missing, away. */
+/** Everybody's day, by unit how many are expected, there, late, missing, away, and on what the list does not rest. */
 export async function dayList(desk: AttendanceDesk, date: string, selection: Selection): Promise<DayList> {
   const day = dayNumber(date);
+  const { unit, person, asOf } = selection;
   const people = await selected(desk, selection, [day]);
   const results = await desk.evaluate(people, [day], selection.asOf);
   const rows = results.map(({ person, days: [result] }) => ({
@@ -58,6 +67,14 @@ export async function dayList(desk: AttendanceDesk, date: string, selection: Sel
     date,
     units: units.map((unit) => ({ unit, ...tally(rows.filter((row) => row.unit === unit)) })),
     people: rows,
+    aside: await desk.aside([day, day], {
+      people: unit === undefined && person === undefined ? undefined : people,
+      // Somebody's of this unit, perhaps; not one certain person's.
+      nobody: person === undefined,
+      asOf,
+    }),
+    complete: asOf === undefined ? await desk.completeness() : null,
+    notices: await desk.notices(),
   };
 }
 
@@ -157,38 +174,8 @@ export async function yearTable(desk: AttendanceDesk, year: number, selection: S
   });
 }
 
-export interface PersonSheet extends PersonView {
-  days: DayView[];
-  counters: Counters;
-  quarantined: number;
-  duplicates: number;
-}
-
-export async function personSheet(
-  desk: AttendanceDesk,
-  person: string,
-  { from, to, asOf }: { from: string; to: string; asOf?: number | undefined },
-): Promise<PersonSheet> {
-  const entry = (await desk.book(asOf)).staff.get(person);
-  if (!entry) throw new AppError("not-found", `there is no ${person} on the staff register`);
-  const [first, last] = [dayNumber(from), dayNumber(to)];
-  if (last < first || last - first > DAYS_MAX)
-    throw new AppError("bad-request", `at most ${DAYS_MAX} days, from before to`);
-  const days = Array.from({ length: last - first + 1 }, (_, index) => first + index);
-  const [result] = await desk.evaluate([entry], days, asOf);
-  if (!result) throw new AppError("not-found", `there is no ${person}`);
-  return {
-    ...toPerson(entry),
-    days: result.days.map((day) => toDay(day, desk.time)),
-    counters: countYear(result.days, yearOfDay(last)),
-    quarantined: result.quarantined,
-    duplicates: result.duplicates,
-  };
-}
-
-const DAYS_MAX = 400;
-
-async function selected(
+/** Those of the register who were there on one of the days, by unit and person. */
+export async function selected(
   desk: AttendanceDesk,
   { unit, person, asOf }: Selection,
   days: readonly DayNumber[],
@@ -201,11 +188,11 @@ async function selected(
     .sort((a, b) => (a.unit === b.unit ? (a.id < b.id ? -1 : 1) : a.unit < b.unit ? -1 : 1));
 }
 
-function toPerson({ id, name, unit, kind }: StaffEntry): PersonView {
+export function toPerson({ id, name, unit, kind }: StaffEntry): PersonView {
   return { person: id, name, unit, kind };
 }
 
-function toDay({ day, dayType, am, pm }: DayResult, time: SiteTime): DayView {
+export function toDay({ day, dayType, am, pm }: DayResult, time: SiteTime): DayView {
   return { date: dateOfDay(day), dayType, am: toSlot(am, time), pm: toSlot(pm, time) };
 }
 
@@ -214,7 +201,7 @@ function toSlot({ status, article, rule, evidence, at, outsideWindow }: Slot, ti
   return { status, time: shown, article, rule, evidence, outsideWindow: outsideWindow ?? false };
 }
 
-function dayNumber(date: string): DayNumber {
+export function dayNumber(date: string): DayNumber {
   const day = dayOfDate(date);
   if (day === undefined) throw new AppError("bad-request", `no such date: ${date}`);
   return day;
@@ -227,7 +214,7 @@ function daysOfMonth(month: string): DayNumber[] {
   return days;
 }
 
-function daysOfYear(year: number): DayNumber[] {
+export function daysOfYear(year: number): DayNumber[] {
   const [first, last] = [dayNumber(`${year}-01-01`), dayNumber(`${year}-12-31`)];
   return Array.from({ length: last - first + 1 }, (_, index) => first + index);
 }

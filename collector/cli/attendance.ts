@@ -2,7 +2,8 @@
 import { writeFile } from "node:fs/promises";
 import { Command } from "commander";
 import { AppError } from "../../protocol/errors.ts";
-import { parseCaseFile, replay } from "../attendance/replay/replay.ts";
+import type { CompletenessView } from "../attendance-desk/read-completeness.ts";
+import { titleOfCompleteness } from "../attendance-desk/sheets/complete.ts";
 import { formatCsv } from "../attendance-desk/sheets/csv.ts";
 import { daySheetOf } from "../attendance-desk/sheets/day.ts";
 import { monthSheetOf } from "../attendance-desk/sheets/month.ts";
@@ -10,17 +11,18 @@ import { formatPage } from "../attendance-desk/sheets/page.ts";
 import type { Sheet } from "../attendance-desk/sheets/sheet.ts";
 import { formatXlsx } from "../attendance-desk/sheets/xlsx.ts";
 import { eligibilitySheetOf, yearSheetOf } from "../attendance-desk/sheets/year.ts";
-import type { DayList, MonthSheet, PersonSheet, YearRow } from "../attendance-desk/views.ts";
-import type { SummaryView } from "../console/queries/summary.ts";
+import type { DayList, MonthSheet, YearRow } from "../attendance-desk/views.ts";
 import type { ApiClient } from "./api-client.ts";
+import { followDay } from "./attendance-follow.ts";
+import { personCommand } from "./attendance-person.ts";
+import { rehearseCommand } from "./attendance-rehearse.ts";
+import { replayCommand } from "./attendance-replay.ts";
 import {
   apiCommand,
   type CommonFlags,
   EXIT_FOUND_OR_FAILED,
   printJson,
   readInput,
-  run,
-  showTime,
   untilInterrupted,
   withApi,
 } from "./command.ts";
@@ -42,7 +44,8 @@ export function attendanceCommand(): Command {
     .addCommand(yearCommand())
     .addCommand(personCommand())
     .addCommand(addCommand())
-    .addCommand(replayCommand());
+    .addCommand(replayCommand())
+    .addCommand(rehearseCommand());
 }
 
 function viewCommand(name: string, description: string): Command {
@@ -66,28 +69,12 @@ function dayCommand(): Command {
 
 /** Without a date it is today at the site. */
 async function showDay(api: ApiClient, date: string | undefined, flags: ViewFlags): Promise<undefined> {
-  const list = await api.get<DayList>("/attendance/day", { date, unit: flags.unit, asOf: flags.asOf });
-  await show(flags, list, [daySheetOf(list, await completeTo(api))]);
-  if (flags.follow) await follow(api, list.date, flags);
+  const { unit, asOf, json } = flags;
+  const list = await api.get<DayList>("/attendance/day", { date, unit, asOf });
+  const showList = (day: DayList) => show(flags, day, [daySheetOf(day, asOf)]);
+  await showList(list);
+  if (flags.follow) await followDay(api, list, { unit, json, showList, signal: untilInterrupted() });
   return undefined;
-}
-
-interface AttendanceChange {
-  person: string;
-  name: string;
-  unit: string;
-  date: string;
-  am: string;
-  pm: string;
-}
-
-/** Shows each half-day whose status becomes another. */
-async function follow(api: ApiClient, date: string, { unit, json }: ViewFlags): Promise<void> {
-  for await (const { data } of api.events(["attendance"], untilInterrupted())) {
-    const row = data as AttendanceChange;
-    if (row.date !== date || (unit !== undefined && row.unit !== unit)) continue;
-    console.log(json ? JSON.stringify(row) : `${row.unit}  ${row.name}  ${row.am}  ${row.pm}`);
-  }
 }
 
 function monthCommand(): Command {
@@ -96,7 +83,7 @@ function monthCommand(): Command {
     .action((month: string, flags: ViewFlags) =>
       withApi(flags, async (api) => {
         const sheet = await api.get<MonthSheet>("/attendance/month", { month, unit: flags.unit, asOf: flags.asOf });
-        await show(flags, sheet, [monthSheetOf(sheet, await completeTo(api))]);
+        await show(flags, sheet, [monthSheetOf(sheet, await completeTitle(api, flags.asOf))]);
         return undefined;
       }),
     );
@@ -112,40 +99,12 @@ function yearCommand(): Command {
           unit: flags.unit,
           asOf: flags.asOf,
         });
-        const complete = await completeTo(api);
+        const complete = await completeTitle(api, flags.asOf);
         await show(flags, items, [
           yearSheetOf(Number(year), items, complete),
           eligibilitySheetOf(Number(year), items, complete),
         ]);
         return items.some(({ disqualified }) => disqualified) ? EXIT_FOUND_OR_FAILED : undefined;
-      }),
-    );
-}
-
-function personCommand(): Command {
-  return apiCommand("person", "一个人的记录及证据 / one person with the evidence")
-    .argument("<person>", "工号 / person")
-    .requiredOption("--from <date>", "YYYY-MM-DD")
-    .requiredOption("--to <date>", "YYYY-MM-DD")
-    .option("--as-of <instant>", "按当时所知 / only what was known by then")
-    .action((person: string, flags: ViewFlags & { from: string; to: string }) =>
-      withApi(flags, async (api) => {
-        const { from, to, asOf } = flags;
-        const sheet = await api.get<PersonSheet>(`/attendance/people/${encodeURIComponent(person)}`, {
-          from,
-          to,
-          asOf,
-        });
-        if (flags.json) printJson(sheet);
-        else {
-          const rows = sheet.days.flatMap(({ date, am, pm }) => [
-            [date, "上午", am.status, am.time ?? "-", am.article, am.rule, am.evidence.join(" ")],
-            ["", "下午", pm.status, pm.time ?? "-", pm.article, pm.rule, pm.evidence.join(" ")],
-          ]);
-          console.log(`${sheet.unit}  ${sheet.name}（${sheet.person}）`);
-          console.log(formatTable(["日期", "半天", "认定", "时刻", "条款", "规则", "证据"], rows));
-        }
-        return undefined;
       }),
     );
 }
@@ -189,33 +148,6 @@ function parseRows(text: string): unknown[] {
   }
 }
 
-function replayCommand(): Command {
-  return new Command("replay")
-    .description("用考勤引擎重算案例，报告与期望的差别 / evaluate worked cases and report every difference")
-    .argument("<file>", "案例文件（attendance-acceptance/1）/ file of cases")
-    .option("--zone <zone>", "时区 / IANA zone", "Asia/Shanghai")
-    .option("--json", "输出 JSON / print JSON")
-    .action((file: string, flags: { zone: string; json?: boolean }) =>
-      run(async () => {
-        const checkpoints = replay(parseCaseFile(String(await readInput(file))), flags.zone);
-        const differing = checkpoints.filter(({ differences }) => differences.length > 0);
-        if (flags.json) printJson(checkpoints);
-        else {
-          for (const { case: id, title, asOf, differences } of differing) {
-            console.log(`${id} ${title}${asOf ? `（${asOf}）` : ""}`);
-            for (const { path, expected, computed } of differences) {
-              console.log(`  ${path}: 期望 ${JSON.stringify(expected)}，算得 ${JSON.stringify(computed)}`);
-            }
-          }
-          console.log(
-            `${checkpoints.length} 个检查点，${differing.length} 个不同。${checkpoints.length} checkpoints, ${differing.length} differ.`,
-          );
-        }
-        return differing.length > 0 ? EXIT_FOUND_OR_FAILED : undefined;
-      }),
-    );
-}
-
 async function show({ json, out }: ViewFlags, data: unknown, sheets: Sheet[]): Promise<void> {
   if (out !== undefined) await writeSheets(out, sheets);
   else if (json) printJson(data);
@@ -243,6 +175,7 @@ function printSheet({ titles, columns, rows, notes }: Sheet): void {
   for (const note of notes) console.log(note);
 }
 
-async function completeTo(api: ApiClient): Promise<string> {
-  return showTime((await api.get<SummaryView>("/summary")).completeTo);
+/** Above a sheet: up to when its data is complete, or the moment that it is as of. */
+async function completeTitle(api: ApiClient, asOf: string | undefined): Promise<string> {
+  return titleOfCompleteness(asOf === undefined ? await api.get<CompletenessView>("/attendance/complete") : null, asOf);
 }

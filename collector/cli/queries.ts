@@ -221,6 +221,7 @@ export function isChosen(subject: object, filters: Filters): boolean {
 function printStatus(api: ApiClient, summary: SummaryView, clocks: ClockView[], lang: "zh" | "en"): void {
   const words = WORDS[lang];
   console.log(`${api.url}   ${words.completeTo} ${showTime(summary.completeTo)}`);
+  for (const { message } of summary.notices) console.log(`${words.notice} ${message[lang]}`);
   console.log(
     `${words.pcs}: ${counted(summary.machines, words.states)}   ${words.presence}: ${counted(summary.presence, words.presences)}`,
   );

@@ -5,6 +5,7 @@
 import { type ClockBody, clockBody, type PunchBody, punchBody } from "../../protocol/messages/records/clock-events.ts";
 import type { ComplianceSettings } from "../compliance/settings.ts";
 import type { PunchTable } from "../store/schema.ts";
+import { type ClockProgress, NOT_HEARD, progressAfter } from "./clock-progress.ts";
 import type { LogRecord } from "./log-record.ts";
 import type { Outbox } from "./outbox.ts";
 import type { World } from "./world.ts";
@@ -27,7 +28,10 @@ export function applyClock(world: World, record: LogRecord, outbox: Outbox): voi
   const body = clockBody.parse(JSON.parse(record.body));
   const before = world.clocks.get(body.clock);
   const state = body.event === "lost" ? "lost" : "online";
-  const { counts, capacity, fullAt, line, model, reason } = { ...detailOf(before?.detail), ...body };
+  const known = detailOf(before?.detail);
+  const { counts, capacity, fullAt, line, model, reason } = { ...known, ...body };
+  // A reader's clock may run ahead of the centre's.
+  const progress = progressAfter(known.progress ?? NOT_HEARD, body, Math.min(record.at, record.committedAt));
   world.clocks.set(body.clock, {
     clock: body.clock,
     source_id: record.sourceId,
@@ -38,7 +42,7 @@ export function applyClock(world: World, record: LogRecord, outbox: Outbox): voi
     state_at: before?.state === state ? before.state_at : record.committedAt,
     firmware: body.firmware ?? before?.firmware ?? null,
     offset_ms: body.offsetAfterMs ?? body.offsetBeforeMs ?? before?.offset_ms ?? null,
-    detail: JSON.stringify({ event: body.event, model, counts, capacity, fullAt, line, reason }),
+    detail: JSON.stringify({ event: body.event, model, counts, capacity, fullAt, line, reason, progress }),
     last_punch_at: before?.last_punch_at ?? null,
   });
   outbox.clock(body.clock, record.committedAt);
@@ -69,8 +73,8 @@ function punchRow(record: LogRecord, body: PunchBody, { punchAheadSeconds }: Com
 }
 
 /** A body tells what changed; what it leaves out stands as it was, but for the reason, which belongs to one event. */
-function detailOf(detail: string | undefined): Partial<ClockBody> {
+function detailOf(detail: string | undefined): Partial<ClockBody> & { progress?: ClockProgress } {
   if (detail === undefined) return {};
-  const { reason, ...rest } = JSON.parse(detail) as Partial<ClockBody>;
+  const { reason, ...rest } = JSON.parse(detail) as Partial<ClockBody> & { progress?: ClockProgress };
   return rest;
 }

@@ -2,11 +2,10 @@
  * Keeps the projections up with the log: wakes on each commit, applies bounded batches, writes each in one transaction in
  * the background lane, and handles deadlines when their moment has safely passed.
  */
-import { localOfInstant } from "../../protocol/clock/local-time.ts";
 import { isAppError } from "../../protocol/errors.ts";
 import type { Log } from "../../protocol/log.ts";
 import type { Clock } from "../../protocol/time.ts";
-import { type Calendar, missingYear } from "../calendar/calendar.ts";
+import type { Calendar } from "../calendar/calendar.ts";
 import type { Rule } from "../compliance/rule.ts";
 import { RULES } from "../compliance/rules.ts";
 import type { ComplianceSettings } from "../compliance/settings.ts";
@@ -89,7 +88,6 @@ class RunningProjector implements Projector {
 
   async start(): Promise<void> {
     await this.catchUp();
-    this.#warnOfCalendar();
     this.#isLive = true;
     this.#unsubscribe = this.#deps.store.onCommitted(() => this.#wake());
     // What was committed in between called nobody.
@@ -194,14 +192,6 @@ class RunningProjector implements Projector {
     if (!this.#isLive || this.#isWoken) return;
     this.#cancelTimer();
     this.#cancelTimer = this.#deps.clock.after(Math.min(ms, SLEEP_MS_MAX), () => this.#wake());
-  }
-
-  #warnOfCalendar(): void {
-    const { clock, log, settings } = this.#deps;
-    const calendar = this.#progress.calendar ?? this.#deps.calendar;
-    const year = missingYear(calendar, localOfInstant(clock.now(), settings.zone).slice(0, 10));
-    if (year !== undefined)
-      log.warn({ year }, "working days of this year are not known: what depends on them has no verdict");
   }
 
   #tell(changes: readonly NumberedChange[]): void {

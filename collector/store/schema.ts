@@ -34,7 +34,10 @@ export interface Database {
   attendance_day: AttendanceDayTable;
 }
 
-/** `incarnation` (changes after a restore), `alive` (ms: when the centre last listened), `copied` (in copies only), `site`. */
+/**
+ * `incarnation` (changes after a restore), `alive` (ms: when the centre last listened), `copied` (in copies only), `site`,
+ * `notices` (JSON array of the keys of those that were told and stand).
+ */
 export interface MetaTable {
   key: string;
   value: string;
@@ -312,7 +315,7 @@ export interface AttendanceDayTable {
 export interface ChangeTable {
   id: Generated<number>;
   at: number;
-  type: "machine" | "punch" | "clock" | "finding" | "alert" | "source" | "quarantine" | "attendance";
+  type: "machine" | "punch" | "clock" | "finding" | "alert" | "source" | "quarantine" | "attendance" | "notice";
   /** The id of the row in its table, as text. */
   key: string;
 }

@@ -1,13 +1,19 @@
 /** The daily list: everybody's arrival and departure. */
-
 import { SLOT_STATUSES } from "../../attendance/status.ts";
 import type { DayList } from "../views.ts";
+import { linesOfAside } from "./aside.ts";
+import { linesOfCompleteness, titleOfCompleteness } from "./complete.ts";
 import type { Cell, Sheet } from "./sheet.ts";
 
-export function daySheetOf(list: DayList, completeTo: string): Sheet {
+/** `asOf`: the moment that the list is as of, RFC 3339; absent: it is of now. */
+export function daySheetOf(list: DayList, asOf?: string): Sheet {
   return {
     name: `日考勤表 ${list.date}`,
-    titles: [`${list.date} 日考勤表`, `数据截至 ${completeTo}`],
+    titles: [
+      `${list.date} 日考勤表`,
+      titleOfCompleteness(list.complete, asOf),
+      ...list.notices.map(({ message }) => `提醒：${message.zh}`),
+    ],
     columns: [
       { title: "窗口/处室", as: "text", width: 16 },
       { title: "姓名", as: "text", width: 10 },
@@ -28,9 +34,13 @@ export function daySheetOf(list: DayList, completeTo: string): Sheet {
       pm.time ?? "",
       [...new Set([am.article, pm.article].filter((article) => article !== ""))].join("、"),
     ]),
-    notes: list.units.map(
-      ({ unit, expected, arrived, late, missing, onLeave }) =>
-        `${unit}：应到 ${expected}，已到 ${arrived}，迟到 ${late}，未到 ${missing}，请假外出 ${onLeave}`,
-    ),
+    notes: [
+      ...list.units.map(
+        ({ unit, expected, arrived, late, missing, onLeave }) =>
+          `${unit}：应到 ${expected}，已到 ${arrived}，迟到 ${late}，未到 ${missing}，请假外出 ${onLeave}`,
+      ),
+      ...linesOfCompleteness(list.complete),
+      ...linesOfAside(list.aside),
+    ],
   };
 }

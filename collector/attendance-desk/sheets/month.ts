@@ -18,7 +18,7 @@ const COUNTED: { title: string; of: (row: MonthSheet["rows"][number]) => number 
   { title: "待说明", of: ({ counters }) => counters.missing },
 ];
 
-export function monthSheetOf(month: MonthSheet, completeTo: string): Sheet {
+export function monthSheetOf(month: MonthSheet, complete: string): Sheet {
   const columns: Column[] = [
     { title: "序号", as: "number", width: 5 },
     { title: "窗口/处室", as: "text", width: 16 },
@@ -31,7 +31,7 @@ export function monthSheetOf(month: MonthSheet, completeTo: string): Sheet {
   ];
   return {
     name: `月考勤表 ${month.month}`,
-    titles: [`${month.month} 月考勤表`, `数据截至 ${completeTo}`],
+    titles: [`${month.month} 月考勤表`, complete],
     columns,
     rows: month.rows.map((row, index) => toCells(row, index)),
     notes: [legend(), ...lockNotes(month)],

@@ -10,10 +10,10 @@ const REASONS: Record<string, string> = {
   absent: "旷工累计",
 };
 
-export function yearSheetOf(year: number, rows: readonly YearRow[], completeTo: string): Sheet {
+export function yearSheetOf(year: number, rows: readonly YearRow[], complete: string): Sheet {
   return {
     name: `年度考勤统计表 ${year}`,
-    titles: [`${year} 年度考勤统计表`, `数据截至 ${completeTo}`],
+    titles: [`${year} 年度考勤统计表`, complete],
     columns: [
       { title: "序号", as: "number", width: 5 },
       { title: "窗口/处室", as: "text", width: 16 },
@@ -45,11 +45,11 @@ export function yearSheetOf(year: number, rows: readonly YearRow[], completeTo: 
 }
 
 /** One line for each piece of evidence of those who lost or are near. */
-export function eligibilitySheetOf(year: number, rows: readonly YearRow[], completeTo: string): Sheet {
+export function eligibilitySheetOf(year: number, rows: readonly YearRow[], complete: string): Sheet {
   const concerned = rows.filter((row) => row.disqualified || row.warnings.length > 0);
   return {
     name: `资格台账 ${year}`,
-    titles: [`${year} 年度资格台账`, `数据截至 ${completeTo}`],
+    titles: [`${year} 年度资格台账`, complete],
     columns: [
       { title: "窗口/处室", as: "text", width: 16 },
       { title: "姓名", as: "text", width: 10 },

@@ -27,7 +27,9 @@ export function toSettings(...texts: (CaseSettingsText | undefined)[]): Attendan
   return { ...DEFAULT_SETTINGS, ...Object.fromEntries(converted), thresholds };
 }
 
-type CaseSettingsText = { [Key in keyof CaseSettings]?: CaseSettings[Key] | undefined };
+type CaseSettingsText = { [Key in keyof Omit<CaseSettings, "thresholds">]?: CaseSettings[Key] | undefined } & {
+  thresholds?: { [Key in keyof CaseSettings["thresholds"]]?: number | undefined } | undefined;
+};
 
 function isTime(value: unknown): value is string | [string, string] {
   return typeof (Array.isArray(value) ? value[0] : value) === "string" && value !== "second" && value !== "minute";

@@ -1,4 +1,6 @@
 /** A change of the event stream with the resource that it is about, as that resource is now. */
+import { describeNotice, type NoticeCode } from "../../attendance-desk/notices.ts";
+import { standingNotices } from "../../attendance-desk/told-notices.ts";
 import type { Store } from "../../store/port.ts";
 import { findClocks, findPunch } from "./clocks.ts";
 import { type FindingDeps, findAlert, findFinding } from "./findings.ts";
@@ -14,6 +16,7 @@ export const CHANGE_TYPES = [
   "source",
   "quarantine",
   "attendance",
+  "notice",
 ] as const;
 export type ChangeType = (typeof CHANGE_TYPES)[number];
 
@@ -42,6 +45,8 @@ export async function describeChange({ store, zone }: FindingDeps, { type, key }
       return { id: Number(key) };
     case "attendance":
       return findAttendanceDay(store, key);
+    case "notice":
+      return findNotice(store, key);
   }
 }
 
@@ -54,6 +59,13 @@ function findAttendanceDay(store: Store, key: string): Promise<unknown> {
     .where("date", "=", key.slice(0, at))
     .where("person", "=", key.slice(at + 1))
     .executeTakeFirst();
+}
+
+/** `key` is `code|subject`. */
+async function findNotice(store: Store, key: string): Promise<unknown> {
+  const [code, subject = ""] = key.split("|");
+  const isStanding = (await standingNotices(store.read)).includes(key);
+  return { ...describeNotice(code as NoticeCode, subject), state: isStanding ? "open" : "resolved" };
 }
 
 /** Changes of machines and sources carry the source's id. */

@@ -1,5 +1,6 @@
 /** How things stand, in numbers: rules by verdict, PCs, clocks, findings, and up to when the data is complete. */
 import * as z from "zod";
+import { NOTICE_CODES, type Notice } from "../../attendance-desk/notices.ts";
 import { RULES } from "../../compliance/rules.ts";
 import type { Store } from "../../store/port.ts";
 import { shownOrNull } from "../instants.ts";
@@ -25,10 +26,18 @@ export const summaryView = z.object({
   records: z.int(),
   /** Everything committed before it is projected. */
   completeTo: z.string().nullable(),
+  /** What officers must see to. */
+  notices: z.array(
+    z.object({
+      code: z.enum(NOTICE_CODES),
+      subject: z.string(),
+      message: z.object({ zh: z.string(), en: z.string() }),
+    }),
+  ),
 });
 export type SummaryView = z.infer<typeof summaryView>;
 
-export async function summarise(store: Store): Promise<SummaryView> {
+export async function summarise(store: Store, notices: Notice[]): Promise<SummaryView> {
   const { read } = store;
   const [verdicts, pcs, presence, clocks, findings, punches, records, cursor] = await Promise.all([
     read
@@ -76,6 +85,7 @@ export async function summarise(store: Store): Promise<SummaryView> {
     punches: punches?.last ?? 0,
     records: records?.last ?? 0,
     completeTo: shownOrNull(cursor?.horizon ?? null),
+    notices,
   };
 }
 

@@ -1,7 +1,10 @@
 /** `/staff` and `/attendance`: the register of people, evidence entered by officers, and days, months and years as evaluated. */
 import * as z from "zod";
+import { settingsText } from "../../attendance/replay/settings-file.ts";
 import { dateOfDay } from "../../attendance/site-time.ts";
-import { dayList, monthSheet, personSheet, yearTable } from "../../attendance-desk/views.ts";
+import { personSheet } from "../../attendance-desk/person-view.ts";
+import { REHEARSAL_PEOPLE_MAX, rehearse } from "../../attendance-desk/rehearsal.ts";
+import { dayList, monthSheet, yearTable } from "../../attendance-desk/views.ts";
 import {
   ATTENDANCE_DECISION_BODIES,
   ATTENDANCE_KINDS,
@@ -18,6 +21,7 @@ const unit = z.string().max(128).optional();
 export function attendanceRoutes(app: App, deps: RouteDeps): void {
   evidenceRoutes(app, deps);
   viewRoutes(app, deps);
+  rehearsalRoute(app, deps);
 }
 
 /** Evidence as `kind` and `body`, `by` filled in by the token. Several rows stand or fall together. */
@@ -114,6 +118,8 @@ function viewRoutes(app: App, { desk, clock, zone, auth }: RouteDeps): void {
     ({ query: { date = siteDate(clock.now(), zone), ...query } }) => dayList(desk, date, toSelection(query)),
   );
 
+  app.get("/attendance/complete", { onRequest, schema: { tags: ["attendance"] } }, () => desk.completeness());
+
   app.get(
     "/attendance/month",
     {
@@ -146,6 +152,29 @@ function viewRoutes(app: App, { desk, clock, zone, auth }: RouteDeps): void {
       },
     },
     ({ params, query }) => personSheet(desk, params.person, { ...query, asOf: instantOf(query.asOf) }),
+  );
+}
+
+/** It reads only; the settings are too long for an address. */
+function rehearsalRoute(app: App, { desk, auth }: RouteDeps): void {
+  app.post(
+    "/attendance/rehearse",
+    {
+      onRequest: auth.require("read"),
+      schema: {
+        tags: ["attendance"],
+        description: "What other settings would have made of recorded days. Nothing is changed",
+        body: z.object({
+          settings: settingsText,
+          from: z.iso.date(),
+          to: z.iso.date(),
+          unit,
+          after: z.string().max(64).optional().describe("`next` of the answer before"),
+          limit: z.int().min(1).max(REHEARSAL_PEOPLE_MAX).default(REHEARSAL_PEOPLE_MAX),
+        }),
+      },
+    },
+    ({ body }) => rehearse(desk, body),
   );
 }
 

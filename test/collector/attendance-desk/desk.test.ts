@@ -1,6 +1,7 @@
 import { beforeEach, describe, expect, test } from "vitest";
 import { AttendanceDesk } from "../../../collector/attendance-desk/desk.ts";
-import { dayList, monthSheet, personSheet, yearTable } from "../../../collector/attendance-desk/views.ts";
+import { personSheet } from "../../../collector/attendance-desk/person-view.ts";
+import { dayList, monthSheet, yearTable } from "../../../collector/attendance-desk/views.ts";
 import { createCalendar } from "../../../collector/calendar/calendar.ts";
 import { DEFAULT_COMPLIANCE_SETTINGS } from "../../../collector/compliance/settings.ts";
 import { createProjector, type Projector } from "../../../collector/projections/runner.ts";

@@ -69,5 +69,11 @@ test("a clock's row says what it last said, and when somebody last punched there
     offset_ms: 20,
     last_punch_at: siteTime("2026-11-23 09:00"),
   });
-  expect(JSON.parse(row?.detail ?? "{}")).toEqual({ event: "lost", counts, reason: "unplugged" });
+  // There for long enough to have been read, and lost some minutes before it was called so.
+  const progress = {
+    heardAt: siteTime("2026-11-23 09:00"),
+    readTo: siteTime("2026-11-23 09:55"),
+    behind: { since: siteTime("2026-11-23 08:00"), why: "reading" },
+  };
+  expect(JSON.parse(row?.detail ?? "{}")).toEqual({ event: "lost", counts, reason: "unplugged", progress });
 });

@@ -1,0 +1,117 @@
+import { beforeEach, describe, expect, test } from "vitest";
+import { personSheet } from "../../../collector/attendance-desk/person-view.ts";
+import { linesOfAside } from "../../../collector/attendance-desk/sheets/aside.ts";
+import { dayList } from "../../../collector/attendance-desk/views.ts";
+import { DeskSite, started } from "../../support/attendance-desk.ts";
+import { iso, register, site } from "../../support/attendance-site.ts";
+
+let centre: DeskSite;
+beforeEach(async () => {
+  centre = await DeskSite.open(
+    "2026-03-02 07:00:00",
+    started("2026-03-02"),
+    register("0012", "张㛃", "12"),
+    register("0021", "李䶮", "21", { unit: "税务窗口" }),
+  );
+});
+
+const aside = async (date: string, selection = {}) => (await dayList(centre.desk, date, selection)).aside;
+
+describe("punches from which nothing is concluded", () => {
+  test("are counted and shown on their day, with the clock, the user id, the time and the reason", async () => {
+    await centre.travel("2026-03-02 08:55:01");
+    await centre.punch(
+      { user: "12", at: "2026-03-02 08:54:00" },
+      { user: "999", at: "2026-03-02 08:55:00", clock: "C2" },
+      { user: "12", at: "2026-03-02 09:05:00" },
+    );
+
+    expect(await aside("2026-03-02")).toEqual({
+      unmatched: 1,
+      quarantined: 1,
+      punches: [
+        {
+          id: expect.stringMatching(/^punch-\d+$/),
+          clock: "C2",
+          user: "999",
+          time: "2026-03-02T08:55:00",
+          receivedAt: iso("2026-03-02 08:55:01"),
+          reason: "unmatched",
+          person: null,
+        },
+        expect.objectContaining({ user: "12", time: "2026-03-02T09:05:00", reason: "future", person: "0012" }),
+      ],
+    });
+  });
+
+  test("count on the day on which they came, when their own date is absurd, and are judged for no slot", async () => {
+    await centre.travel("2026-03-03 09:30:00");
+    await centre.punch(
+      { user: "12", at: "2000-01-01 00:00:07", doubt: "before-installation" },
+      { user: "12", at: "2026-03-03 08:50:00", doubt: "impossible" },
+      { user: "12", at: "2024-12-31 08:50:00" },
+    );
+
+    expect((await aside("2026-03-03")).punches.map(({ reason }) => reason)).toEqual([
+      "before-installation",
+      "impossible",
+      "before-start",
+    ]);
+    expect(await aside("2026-03-02")).toEqual({ unmatched: 0, quarantined: 0, punches: [] });
+    const { people } = await dayList(centre.desk, "2026-03-03", { person: "0012" });
+    expect(people[0]?.am.status).toBe("missing");
+  });
+
+  test("are nobody's any more once the user id is on the register, and only as of then", async () => {
+    await centre.travel("2026-03-02 08:55:00");
+    await centre.punch({ user: "77", at: "2026-03-02 08:54:00" });
+    await centre.travel("2026-03-02 10:00:00");
+    await centre.enter(register("0077", "王某", "77"));
+    await centre.travel("2026-03-02 11:00:00");
+
+    expect((await aside("2026-03-02")).unmatched).toBe(0);
+    expect((await aside("2026-03-02", { asOf: site("2026-03-02 09:00:00") })).unmatched).toBe(1);
+    expect((await aside("2026-03-02", { asOf: site("2026-03-02 08:00:00") })).unmatched).toBe(0);
+  });
+
+  test("of a unit are those of its people, and those of nobody", async () => {
+    await centre.travel("2026-03-02 08:00:00");
+    await centre.punch(
+      { user: "999", at: "2026-03-02 07:59:00" },
+      { user: "12", at: "2026-03-02 08:50:00" },
+      { user: "21", at: "2026-03-02 08:51:00" },
+    );
+    const users = async (selection: object) => (await aside("2026-03-02", selection)).punches.map(({ user }) => user);
+    expect(await users({})).toEqual(["999", "12", "21"]);
+    expect(await users({ unit: "税务窗口" })).toEqual(["999", "21"]);
+    expect(await users({ person: "0012" })).toEqual(["12"]);
+  });
+
+  test("of a person are found over all the days asked for", async () => {
+    await centre.travel("2026-03-02 08:00:00");
+    await centre.punch({ user: "12", at: "2026-03-02 08:50:00" }, { user: "21", at: "2026-03-02 08:50:00" });
+    await centre.travel("2026-03-04 08:00:00");
+    await centre.punch({ user: "12", at: "2000-01-01 00:00:00", doubt: "before-installation" });
+
+    const sheet = (from: string) => personSheet(centre.desk, "0012", { from, to: "2026-03-04" });
+    expect((await sheet("2026-03-02")).aside).toMatchObject({ unmatched: 0, quarantined: 2 });
+    expect((await sheet("2026-03-03")).aside).toMatchObject({ unmatched: 0, quarantined: 1 });
+  });
+
+  test("before four in the morning belong to the day before, as all punches", async () => {
+    await centre.travel("2026-03-03 01:00:00");
+    await centre.punch({ user: "999", at: "2026-03-03 00:59:00" });
+    expect([(await aside("2026-03-02")).unmatched, (await aside("2026-03-03")).unmatched]).toEqual([1, 0]);
+  });
+});
+
+test("the footnotes of the daily list say how many, and each as an officer would ask for it", async () => {
+  await centre.travel("2026-03-02 08:55:01");
+  await centre.punch({ user: "999", at: "2026-03-02 08:55:00" }, { user: "12", at: "2026-03-02 09:05:00" });
+  expect(linesOfAside(await aside("2026-03-02"))).toEqual([
+    "另有打卡未计入 2 次：工号无人 1 次，时间存疑 1 次",
+    "  考勤机 C1  工号 999  2026-03-02 08:55:00  工号不在人员名册",
+    "  考勤机 C1  工号 12  2026-03-02 09:05:00  时间超前（0012）",
+  ]);
+  expect(linesOfAside({ unmatched: 0, quarantined: 0, punches: [] })).toEqual([]);
+});
