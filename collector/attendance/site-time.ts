@@ -1,5 +1,5 @@
 /** Instants as days and seconds of the site's zone, fast enough for a year of punches and blind to the zone of this process. */
-import { instantOfLocal, localOfInstant, msOfLocal } from "../../protocol/clock/local-time.ts";
+import { formatLocal, instantOfLocal, localOfInstant, msOfLocal } from "../../protocol/clock/local-time.ts";
 
 const HOUR_MS = 3_600_000;
 const DAY_MS = 24 * HOUR_MS;
@@ -18,7 +18,7 @@ export function dayOfDate(date: string): DayNumber | undefined {
 }
 
 export function dateOfDay(day: DayNumber): string {
-  return new Date(day * DAY_MS).toISOString().slice(0, 10);
+  return formatLocal(day * DAY_MS).slice(0, 10);
 }
 
 export function yearOfDay(day: DayNumber): number {
@@ -37,14 +37,17 @@ export function secondsOfTime(time: string): number | undefined {
 }
 
 export function formatTime(seconds: number): string {
-  return new Date(seconds * 1000).toISOString().slice(11, 19);
+  return formatLocal(seconds * 1000).slice(11);
 }
 
 export interface SiteTime {
   readonly zone: string;
   /** The site's wall clock at that instant, as ms since 1970-01-01T00:00 local. */
   localMs(instant: number): number;
-  /** The instant of a wall-clock time: a day and seconds from its midnight (which may reach into the next days). */
+  /**
+   * The instant of a wall-clock time: a day and seconds from its midnight (which may reach into the next days). A time that
+   * comes twice is the first of the two, one that never comes what it would have been before the clocks were put forward.
+   */
   instant(day: DayNumber, seconds: number): number;
 }
 
@@ -67,9 +70,9 @@ export function siteTime(zone: string): SiteTime {
     localMs: (instant) => instant + offsetAt(instant),
     instant(day, seconds) {
       const local = day * DAY_MS + seconds * 1000;
-      const guess = local - offsetAt(local - offsetAt(local));
-      if (guess + offsetAt(guess) === local) return guess;
-      return instantOfLocal(new Date(local).toISOString().slice(0, 19), zone) ?? guess;
+      const ahead = offsetAt(local - DAY_MS);
+      if (offsetAt(local + DAY_MS) === ahead) return local - ahead;
+      return instantOfLocal(formatLocal(local), zone) ?? local - ahead;
     },
   };
 }
