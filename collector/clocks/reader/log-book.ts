@@ -29,6 +29,12 @@ export interface LogBookDeps {
   keep(news: LogItem): Promise<void>;
 }
 
+/** What a clock counts, and the pushes that were here before it was asked: those it has certainly counted. */
+export interface Count {
+  counts: ClockCounts;
+  pushed: readonly string[];
+}
+
 export type SyncResult =
   | { did: "nothing" | "advanced" }
   | { did: "read"; whole: boolean; counts: ClockCounts; news: number; anchorLost: boolean };
@@ -85,24 +91,33 @@ export class LogBook {
     await this.#deps.store.save(this.#deps.clock, START_OF_LOG);
   }
 
+  /**
+   * Asks the clock for its counts. A push that comes together with the answer is of a punch that may not be counted yet: it would
+   * stand in for one that is counted and was never pushed, which would then be lost for good.
+   */
+  async count(): Promise<Count> {
+    const pushed = [...this.#live];
+    return { counts: await this.#deps.driver.counts(), pushed };
+  }
+
   /** Whether sync can do without reading: lets the caller wait for a push that is still on the line. */
-  isReconciled(counts: ClockCounts): boolean {
-    return !this.#startingOver && this.#plan(counts).do !== "read";
+  isReconciled(count: Count): boolean {
+    return !this.#startingOver && this.#plan(count).do !== "read";
   }
 
   /**
    * Brings the journal level with the clock's log. Rejects with AppError `log-incomplete` when fewer or more records came
    * than the clock counts (those that came are in the journal, the watermark stays), and with the driver's codes.
    */
-  async sync(counts: ClockCounts): Promise<SyncResult> {
+  async sync({ counts, pushed }: Count): Promise<SyncResult> {
     if (this.#startingOver) this.#forget();
-    const plan = this.#plan(counts);
+    const plan = this.#plan({ counts, pushed });
     if (plan.do === "nothing") {
       await this.#note(counts);
       return { did: "nothing" };
     }
     if (plan.do === "advance") {
-      await this.#advance(counts);
+      await this.#advance(counts, pushed);
       return { did: "advanced" };
     }
     this.#deps.log.info({ clock: this.#deps.clock, reason: plan.reason, from: plan.from }, "reading the clock's log");
@@ -131,8 +146,8 @@ export class LogBook {
     await this.#save({ ...rest, unmarked: unmarkedOf(after), ...(marksMeanNothing ? { marksMeanNothing } : {}) });
   }
 
-  #plan(counts: ClockCounts) {
-    return planRead(this.#watermark, counts, this.#live.size);
+  #plan({ counts, pushed }: Count) {
+    return planRead(this.#watermark, counts, pushed.filter((raw) => this.#live.has(raw)).length);
   }
 
   async #readOrReadAll(plan: ReadPlan, counts: ClockCounts): Promise<SyncResult> {
@@ -164,8 +179,7 @@ export class LogBook {
     await this.#change({ position, tail, unmarked: unmarkedOf(counts), sequence: this.#deps.sink.newest() }, counts);
   }
 
-  async #advance(counts: ClockCounts): Promise<void> {
-    const pushed = [...this.#live];
+  async #advance(counts: ClockCounts, pushed: readonly string[]): Promise<void> {
     await this.#journalled();
     // One of them failed: the next sync reads the log.
     if (pushed.some((raw) => !this.#live.has(raw))) return;

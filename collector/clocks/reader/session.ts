@@ -4,7 +4,7 @@ import { formatInstant } from "../../../protocol/time.ts";
 import type { ClockCapacity, ClockCounts } from "../drivers/driver.ts";
 import type { AlarmClock } from "./alarm-clock.ts";
 import { fullAt } from "./forecast.ts";
-import type { LogBook } from "./log-book.ts";
+import type { Count, LogBook } from "./log-book.ts";
 import type { Naps } from "./naps.ts";
 import type { ReaderDeps, ReaderOptions } from "./options.ts";
 import type { Quiet } from "./quiet.ts";
@@ -147,20 +147,20 @@ export class Session {
     } catch (error) {
       // Never told as a success: what came is kept, and all of it is read again at the next poll.
       if (isAppError(error, "log-incomplete"))
-        await recorder.event({ event: "state", reason: error.message, counts: before });
+        await recorder.event({ event: "state", reason: error.message, counts: before.counts });
       throw error;
     }
   }
 
-  async #countsWithPushes(): Promise<ClockCounts> {
-    const { driver, book, quiet, naps } = this.#deps;
-    let counts = await driver.counts();
-    for (let tries = 0; tries < PUSH_UNDERWAY_TRIES && !quiet.isLull && !book.isReconciled(counts); tries++) {
+  async #countsWithPushes(): Promise<Count> {
+    const { book, quiet, naps } = this.#deps;
+    let count = await book.count();
+    for (let tries = 0; tries < PUSH_UNDERWAY_TRIES && !quiet.isLull && !book.isReconciled(count); tries++) {
       await naps.sleep(PUSH_UNDERWAY_MS);
-      counts = await driver.counts();
+      count = await book.count();
     }
-    this.counts = counts;
-    return counts;
+    this.counts = count.counts;
+    return count;
   }
 
   /** Only what the centre has committed, exactly that number, and not while people are punching. */
