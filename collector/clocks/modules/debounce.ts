@@ -5,20 +5,21 @@ export const LIFT_LOOKS = 2;
 /** The same person again within this is the same punch. */
 export const REPEAT_MS_MIN = 5_000;
 
+/** `again`: the same person lifted the finger and laid it on once more, too soon for a punch. */
+export type Sight = "new" | "held" | "again";
+
 export class Debounce {
   #last: { user: string; seenAt: number; isLifted: boolean } | undefined;
   #emptyLooks = 0;
 
-  /** Whether this is a new punch. `now` is monotonic ms. */
-  isNew(user: string, now: number): boolean {
+  /** Only what is `new` is a punch. `now` is monotonic ms. */
+  see(user: string, now: number): Sight {
     this.#emptyLooks = 0;
     const last = this.#last;
     const isSame = last?.user === user && (!last.isLifted || now - last.seenAt < REPEAT_MS_MIN);
-    if (isSame) {
-      last.seenAt = now;
-      last.isLifted = false;
-    } else this.#last = { user, seenAt: now, isLifted: false };
-    return !isSame;
+    const sight = isSame ? (last.isLifted ? "again" : "held") : "new";
+    this.#last = { user, seenAt: now, isLifted: false };
+    return sight;
   }
 
   noFinger(): void {

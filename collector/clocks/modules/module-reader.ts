@@ -46,6 +46,8 @@ export class ModuleReader {
   readonly #counters: ReaderCounters = { live: 0, fromLog: 0, duplicates: 0, doubtful: 0, notKept: 0, reconnects: 0 };
   #pages: PageMap = new Map();
   #templates = 0;
+  /** The module has said that it showed the last person green. */
+  #isThanked = false;
   #connected = false;
   #stopped = false;
   #trouble: string | undefined;
@@ -169,11 +171,14 @@ export class ModuleReader {
   async #punch(found: Found): Promise<void> {
     const { module, clock } = this.#deps;
     const user = await this.#userOf(found.page);
-    if (this.#debounce.isNew(user, clock.monotonic())) {
-      if (!(await this.#keep(user, found))) return module.light("red", 3);
-    } else this.#counters.duplicates += 1;
-    // Also for a finger held down: whoever missed the first light waits for one.
-    return module.light("green", 1);
+    const sight = this.#debounce.see(user, clock.monotonic());
+    if (sight !== "new") this.#counters.duplicates += 1;
+    // Once it was shown, no second one: the next person, who may be laying a finger on by now, would take it for theirs.
+    if (sight === "held" && this.#isThanked) return;
+    this.#isThanked = false;
+    if (sight === "new" && !(await this.#keep(user, found))) return module.light("red", 3);
+    await module.light("green", 1);
+    this.#isThanked = true;
   }
 
   /** To the journal before anything else: there is no log to go back to. */

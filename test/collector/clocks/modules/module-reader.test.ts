@@ -52,9 +52,32 @@ describe("a bare module as a clock", () => {
     await hall.reader.stop();
   });
 
-  it("takes a finger held down for a minute for one punch", async () => {
+  it("takes a finger held down for a minute for one punch, and shows one green light: a second would be the next person's", async () => {
     const hall = await started();
     await touch(hall, FINGER, 60_000);
+    expect(hall.sink.punches).toHaveLength(1);
+    expect(hall.lights).toEqual(["green"]);
+    await hall.reader.stop();
+  });
+
+  it("shows green again to a finger still held down when the module did not say that it had shown it", async () => {
+    const hall = await started();
+    await touch(hall, 78, 600);
+    await hall.clock.advance(2_000);
+    hall.sensor.define(answering(COMMAND.LIGHT, "silence", 1));
+    hall.sensor.layOn(FINGER);
+    await hall.clock.advance(THINK_MS_MAX * 2 + 2_000);
+    expect(hall.lights).toEqual(["green", "green"]);
+    expect(hall.sink.punches).toHaveLength(2);
+    await hall.reader.stop();
+  });
+
+  it("shows green also to a finger that was lifted and laid on again at once", async () => {
+    const hall = await started();
+    await touch(hall, FINGER, 600);
+    await hall.clock.advance(1_000);
+    await touch(hall, FINGER, 600);
+    expect(hall.lights).toEqual(["green", "green"]);
     expect(hall.sink.punches).toHaveLength(1);
     await hall.reader.stop();
   });
