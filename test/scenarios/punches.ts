@@ -19,6 +19,7 @@ import { SYSTEM_CLOCK } from "../../protocol/uplink/system-clock.ts";
 import { ClockProcess } from "../../simulators/clock/client.ts";
 import { compareWithLedger, type LedgerComparison, type LedgerEntry } from "../../simulators/clock/ledger.ts";
 import { MemoryDatabase } from "./memory-database.ts";
+import { sideBySide } from "./side-by-side.ts";
 
 const BAUD = 115_200;
 const DEVICE = 1;
@@ -62,6 +63,8 @@ export interface PunchScenario {
 export interface PunchWorld extends LedgerComparison {
   seed: number;
   ok: boolean;
+  /** Unplugs, power cuts and resets to 2000. */
+  mishaps: number;
   /** Attempts that the clock did not take, e.g. without power: no punches. */
   refused: number;
   reconnects: number;
@@ -72,20 +75,16 @@ export interface PunchWorld extends LedgerComparison {
 }
 
 export async function run(scenario: PunchScenario): Promise<PunchWorld[]> {
-  const waiting = [...scenario.seeds];
-  const worlds: PunchWorld[] = [];
-  const work = async () => {
-    for (let seed = waiting.shift(); seed !== undefined; seed = waiting.shift()) {
-      const world = await runWorld(seed, scenario);
-      worlds.push(world);
-      scenario.onWorld?.(world);
-    }
-  };
-  await Promise.all(Array.from({ length: scenario.parallel ?? 1 }, work));
+  const worlds = await sideBySide(scenario.seeds, scenario.parallel ?? 1, async (seed) => {
+    const world = await runWorld(seed, scenario);
+    scenario.onWorld?.(world);
+    return world;
+  });
   return worlds.sort((a, b) => a.seed - b.seed);
 }
 
-async function runWorld(seed: number, scenario: PunchScenario): Promise<PunchWorld> {
+/** One world: a clock of its own, people, mishaps, and the comparison in the end. */
+export async function runWorld(seed: number, scenario: Omit<PunchScenario, "seeds">): Promise<PunchWorld> {
   const startAt = performance.now();
   const folder = mkdtempSync(join(tmpdir(), "dianmao-punches-"));
   const path = join(folder, "clock");
@@ -107,8 +106,9 @@ async function runWorld(seed: number, scenario: PunchScenario): Promise<PunchWor
     const { reconnects, live, fromLog } = reader.state().counters;
     const { faults } = await clock.report();
     const ok = isWhole(comparison);
+    const mishaps = SURE_MISHAPS.reduce((sum, mishap) => sum + (faults[mishap] ?? 0), 0);
     const seconds = Math.round((performance.now() - startAt) / 1_000);
-    return { seed, ok, ...comparison, refused, reconnects, live, fromLog, faults, seconds };
+    return { seed, ok, mishaps, ...comparison, refused, reconnects, live, fromLog, faults, seconds };
   } finally {
     await reader.stop();
     await clock.stop();

@@ -1,6 +1,7 @@
 /** `npm run scenario -- NAME [options]`: the long form of what `npm test` runs small. Exit code 1 when a promise did not hold. */
 import { parseArgs } from "node:util";
 import type { BrokerKind } from "./kills/brokers.ts";
+import { printSummary, worldPrinter } from "./report-worlds.ts";
 
 const FAILURES_SHOWN_MAX = 20;
 
@@ -53,7 +54,7 @@ async function kills(options: string[]): Promise<boolean> {
   return isHeld;
 }
 
-/** [--seeds 20] [--first 1] [--punches 2000] [--parallel 4]: a world for each seed, each with a real centre. */
+/** [--seeds 20] [--first 1] [--punches 2000] [--parallel 5]: a world for each seed, each with a real centre and so many pushes. */
 async function punches(options: string[]): Promise<boolean> {
   const { values } = parseArgs({
     args: options,
@@ -61,24 +62,20 @@ async function punches(options: string[]): Promise<boolean> {
       seeds: { type: "string", default: "20" },
       first: { type: "string", default: "1" },
       punches: { type: "string", default: "2000" },
-      parallel: { type: "string", default: "4" },
+      parallel: { type: "string", default: "5" },
     },
   });
   const { run } = await import("./punches.ts");
   const { openCollectorDatabase } = await import("./collector-database.ts");
-  const seeds = Array.from({ length: Number(values.seeds) }, (_, index) => Number(values.first) + index);
+  const print = worldPrinter(Number(values.seeds), 1);
   const worlds = await run({
-    seeds,
-    // So many in all worlds together.
-    punches: Math.ceil(Number(values.punches) / seeds.length),
+    seeds: seedsFrom(values.first, values.seeds),
+    punches: Number(values.punches),
     parallel: Number(values.parallel),
     openDatabase: openCollectorDatabase,
-    onWorld: ({ seed, ok, made, missing, doubled, invented, seconds }) =>
-      console.log(
-        `seed ${seed}: ${ok ? "held" : "BROKEN"}, made ${made}, missing ${missing.length}, doubled ${doubled.length}, invented ${invented.length}, ${seconds} s`,
-      ),
+    onWorld: (world) => print("tcb", world),
   });
-  return worlds.every(({ ok }) => ok);
+  return printSummary("punches", new Map([["tcb", worlds]]));
 }
 
 /** [--people 500] [--seed 1]: a year of staff against the simulator's own ledger. */
@@ -156,28 +153,36 @@ async function fuzz(options: string[]): Promise<boolean> {
   return failures.length === 0;
 }
 
-/** [--seeds 10] [--first 1] [--punches 100] [--parallel 4] [--families zk,ef01] */
+/** [--seeds 200] [--first 1] [--families tcb,zk,ef01,hid] [--parallel 24] [--punches N]; hid needs Debian's umockdev. */
 async function families(options: string[]): Promise<boolean> {
+  const { run, FAMILIES } = await import("./families.ts");
   const { values } = parseArgs({
     args: options,
     options: {
-      seeds: { type: "string", default: "10" },
+      seeds: { type: "string", default: "200" },
       first: { type: "string", default: "1" },
-      punches: { type: "string", default: "100" },
-      parallel: { type: "string", default: "4" },
-      families: { type: "string", default: "zk,ef01" },
+      families: { type: "string", default: FAMILIES.join(",") },
+      parallel: { type: "string", default: "24" },
+      punches: { type: "string" },
     },
   });
-  const { run } = await import("./families.ts");
+  const asked = values.families.split(",");
+  const chosen = FAMILIES.filter((family) => asked.includes(family));
+  if (chosen.length !== asked.length) throw new RangeError(`the families are ${FAMILIES.join(", ")}`);
+  const print = worldPrinter(chosen.length * Number(values.seeds), 20);
   const worlds = await run({
-    families: values.families.split(","),
-    seeds: Array.from({ length: Number(values.seeds) }, (_, index) => Number(values.first) + index),
-    punches: Number(values.punches),
+    families: chosen,
+    seeds: seedsFrom(values.first, values.seeds),
+    ...(values.punches === undefined ? {} : { punches: Number(values.punches) }),
     parallel: Number(values.parallel),
-    onWorld: ({ family, seed, ok, made, missing, doubled, invented, seconds }) =>
-      console.log(
-        `${family} seed ${seed}: ${ok ? "held" : "BROKEN"}, made ${made}, missing ${missing.length}, doubled ${doubled.length}, invented ${invented.length}, ${seconds} s`,
-      ),
+    onWorld: (world) => print(world.family, world),
   });
-  return worlds.every(({ ok }) => ok);
+  return printSummary(
+    "families",
+    new Map(chosen.map((name) => [name, worlds.filter(({ family }) => family === name)])),
+  );
+}
+
+function seedsFrom(first: string, count: string): number[] {
+  return Array.from({ length: Number(count) }, (_, index) => Number(first) + index);
 }
