@@ -2,12 +2,14 @@
 import type { TLSSocket } from "node:tls";
 import type { AedesOptions, AuthenticateError, Client } from "aedes";
 import type { Log } from "../../../protocol/log.ts";
+import type { ParsedTopic } from "../../../protocol/messages/topics.ts";
 import type { Clock } from "../../../protocol/time.ts";
 import type { Publication } from "../port.ts";
 import { type ClientIdentity, type ConnectRequest, judgeConnect, judgePublish, judgeSubscribe } from "./access.ts";
 import { certificateOf, type IdentifySource } from "./certificate-identity.ts";
 import type { Counters } from "./counters.ts";
 import type { BrokerLimits } from "./limits.ts";
+import type { Session } from "./session.ts";
 import type { SessionBook } from "./session-book.ts";
 
 /** CONNACK return codes of MQTT 3.1.1, section 3.2.2.3. */
@@ -64,7 +66,12 @@ export class Gatekeeper {
       authorizePublish: (client, packet, callback) => {
         // aedes itself publishes under $SYS, which nobody can read.
         if (client === null) return callback(null);
-        this.#take(client, packet).then(callback, (error: Error) => callback(this.#unavailable(client, error)));
+        const taking = this.#take(client, packet);
+        if (taking instanceof Error) return callback(taking);
+        taking.then(
+          () => callback(null),
+          (error: Error) => callback(this.#unavailable(client, error)),
+        );
       },
       authorizeSubscribe: (client, subscription, callback) => callback(null, this.#grant(client, subscription)),
     };
@@ -87,8 +94,11 @@ export class Gatekeeper {
     return this.#refuse(client, "too-many-sessions");
   }
 
-  /** Resolves to what PUBACK waits for; an error cuts the client off, for MQTT 3.1.1 knows no other refusal. */
-  async #take(client: Client, packet: PublishPacket): Promise<Error | null> {
+  /**
+   * What PUBACK waits for, or an error that cuts the client off, for MQTT 3.1.1 knows no other refusal. Not async: ten thousand
+   * messages may wait for their commit, and a suspended function stays alive as long.
+   */
+  #take(client: Client, packet: PublishPacket): Promise<unknown> | Error {
     const session = this.#deps.sessions.of(client);
     if (!session || !this.#handler || this.#isClosing) return new Error("closing");
     const judged = judgePublish(packet, session.identity);
@@ -97,15 +107,17 @@ export class Gatekeeper {
     packet.retain = false;
     const payload = typeof packet.payload === "string" ? Buffer.from(packet.payload) : packet.payload;
     const turn = session.throttle(payload.length);
-    if (turn) {
-      this.#deps.counters.add("throttled");
-      await turn;
-    }
-    this.#deps.counters.add(`received_${judged.value.channel}`);
-    this.#deps.counters.add("received_bytes", payload.length);
-    const publication = { topic: judged.value, payload, address: session.address, receivedAt: this.#deps.clock.now() };
-    await session.inOrder(this.#handler(publication));
-    return null;
+    if (!turn) return session.inOrder(this.#handOver(session, judged.value, payload));
+    this.#deps.counters.add("throttled");
+    return session.inOrder(turn.then(() => this.#handOver(session, judged.value, payload)));
+  }
+
+  #handOver({ address }: Session, topic: ParsedTopic, payload: Buffer): Promise<void> {
+    const { counters, clock } = this.#deps;
+    counters.add(`received_${topic.channel}`);
+    counters.add("received_bytes", payload.length);
+    if (!this.#handler) return Promise.reject(new Error("closing"));
+    return this.#handler({ topic, payload, address, receivedAt: clock.now() });
   }
 
   #grant(client: Client, subscription: Subscription): Subscription | null {

@@ -27,6 +27,8 @@ export class Session {
   #turn: Promise<void> | undefined;
   /** Resolves when everything taken so far may be acknowledged. */
   #taken: Promise<unknown> = Promise.resolve();
+  #takingLast: Promise<void> | undefined;
+  #inOrderLast: Promise<unknown> = this.#taken;
   #isWriting = false;
   #next: { topic: string; payload: string } | undefined;
 
@@ -63,8 +65,12 @@ export class Session {
 
   /** Resolves when this message and all before it are taken: PUBACKs leave in the order of their PUBLISHes [MQTT-4.6.0-2]. */
   inOrder(taking: Promise<void>): Promise<unknown> {
+    // Messages of one commit wait for one promise, and need to be put in order once.
+    if (taking === this.#takingLast) return this.#inOrderLast;
     const all = Promise.all([this.#taken, taking]);
     this.#taken = all.catch(() => {});
+    this.#takingLast = taking;
+    this.#inOrderLast = all;
     return all;
   }
 
