@@ -4,7 +4,7 @@ import { platform } from "node:process";
 import { Command } from "commander";
 import { isAppError } from "../../protocol/errors.ts";
 import { withClock } from "../clocks/borrow-clock.ts";
-import { type ClockConfig, listClocks } from "../clocks/config.ts";
+import { type ClockConfig, readClocks } from "../clocks/config.ts";
 import { type DoctorDeps, examine, type Finding } from "../clocks/doctor/checks.ts";
 import { NODE_HID } from "../clocks/line/hid/host.ts";
 import { openLineOf } from "../clocks/reader-main.ts";
@@ -18,7 +18,7 @@ export function doctorCommand(deps: ClockCliDeps): Command {
     .action((flags: CommonFlags) =>
       run(deps, async () => {
         const home = deps.home(flags.home);
-        const findings = await examine(await listClocks(home), worldOf(home));
+        const findings = await examine(await readClocks(home), worldOf(home));
         deps.print(flags.json ? JSON.stringify(findings) : findings.map(textOf).join("\n"));
         if (findings.some(({ ok }) => !ok)) deps.exitWith(EXIT_FOUND_OR_FAILED);
       }),

@@ -2,7 +2,7 @@
 import { join } from "node:path";
 import * as z from "zod";
 import { isZone } from "../../protocol/clock/local-time.ts";
-import { AppError } from "../../protocol/errors.ts";
+import { AppError, isAppError } from "../../protocol/errors.ts";
 import { isHidPort, parseHidAddress } from "./line/hid/address.ts";
 import { bridgeOf } from "./line/hid/bridges.ts";
 import { parseJson, readSmallFile, writeSmallFile } from "./small-file.ts";
@@ -65,41 +65,89 @@ export type ClockConfig = z.infer<typeof clockConfig>;
 export type ClockConfigInput = z.input<typeof clockConfig>;
 
 export const CLOCKS_MAX = 256;
-const clocksFile = z.array(clockConfig).max(CLOCKS_MAX);
 
 export const CLOCKS_FILE = "clocks.json";
 
+/** A clock that is not read, and why; the others are read all the same. */
+export interface ClockFault {
+  /** What it is called, if that can be told. */
+  name?: string;
+  code: string;
+  message: string;
+}
+
+export interface ClocksFile {
+  /** In the order in which they were added. */
+  clocks: ClockConfig[];
+  /** Items of the file that are no clock; `item` from 1 on. */
+  faults: (ClockFault & { item: number })[];
+}
+
 /**
- * The clocks of this home, in the order in which they were added; none when there is no file. Rejects with AppError
- * `clocks-file-bad` (not what it should be; the message names the place) or `clocks-file-io`.
+ * The clocks of this home, and the items of its file that are none; neither when there is no file. Rejects with AppError
+ * `clocks-file-bad` (no JSON array, or more than CLOCKS_MAX items) or `clocks-file-io`.
  */
+export async function readClocks(home: string): Promise<ClocksFile> {
+  const file: ClocksFile = { clocks: [], faults: [] };
+  for (const [index, entry] of (await readEntries(home)).entries()) {
+    try {
+      const clock = parseClock(entry);
+      assertFits(clock, file.clocks);
+      file.clocks.push(clock);
+    } catch (error) {
+      if (!isAppError(error)) throw error;
+      const { code, message } = error;
+      file.faults.push({ item: index + 1, ...nameOf(entry), code, message });
+    }
+  }
+  return file;
+}
+
+/** The clocks of readClocks, without the items that are none. */
 export async function listClocks(home: string): Promise<ClockConfig[]> {
+  return (await readClocks(home)).clocks;
+}
+
+/**
+ * Adds a clock and resolves with it; items that are no clock stay as they are. Rejects besides with AppError `clock-config-bad`,
+ * `clock-exists` (same port and number, or same name), `clock-baud-differs` (another rate than its neighbours on the line).
+ */
+export async function addClock(home: string, input: ClockConfigInput): Promise<ClockConfig> {
+  const clock = parseClock(input);
+  const entries = await readEntries(home);
+  if (entries.length >= CLOCKS_MAX) throw new AppError("clock-config-bad", `more than ${CLOCKS_MAX} clocks`);
+  assertFits(clock, await listClocks(home));
+  await save(home, [...entries, clock]);
+  return clock;
+}
+
+/** Also an item that is no clock, if it has that name. Rejects besides with AppError `clock-unknown`. */
+export async function removeClock(home: string, name: string): Promise<void> {
+  const entries = await readEntries(home);
+  const rest = entries.filter((entry) => nameOf(entry).name !== name);
+  if (rest.length === entries.length) throw new AppError("clock-unknown", `no clock is called ${name}`);
+  await save(home, rest);
+}
+
+async function readEntries(home: string): Promise<unknown[]> {
   const text = await readSmallFile(join(home, CLOCKS_FILE), "clocks-file-io");
   if (text === undefined) return [];
-  const parsed = clocksFile.safeParse(parseJson(text));
-  if (!parsed.success) throw new AppError("clocks-file-bad", `${CLOCKS_FILE}: ${firstIssue(parsed.error)}`);
-  for (const [index, clock] of parsed.data.entries()) assertFits(clock, parsed.data.slice(0, index));
+  const entries = parseJson(text);
+  if (!Array.isArray(entries)) throw new AppError("clocks-file-bad", `${CLOCKS_FILE} is no list of clocks`);
+  if (entries.length > CLOCKS_MAX)
+    throw new AppError("clocks-file-bad", `${CLOCKS_FILE}: more than ${CLOCKS_MAX} clocks`);
+  return entries;
+}
+
+function parseClock(entry: unknown): ClockConfig {
+  const parsed = clockConfig.safeParse(entry);
+  if (!parsed.success) throw new AppError("clock-config-bad", firstIssue(parsed.error));
   return parsed.data;
 }
 
-/**
- * Adds a clock and resolves with all of them. Rejects besides with AppError `clock-config-bad`, `clock-exists` (same port and number,
- * or same name), `clock-baud-differs` (another rate than its neighbours on the line).
- */
-export async function addClock(home: string, input: ClockConfigInput): Promise<ClockConfig[]> {
-  const parsed = clockConfig.safeParse(input);
-  if (!parsed.success) throw new AppError("clock-config-bad", firstIssue(parsed.error));
-  const clocks = await listClocks(home);
-  assertFits(parsed.data, clocks);
-  return save(home, [...clocks, parsed.data]);
-}
-
-/** Rejects besides with AppError `clock-unknown`. */
-export async function removeClock(home: string, name: string): Promise<ClockConfig[]> {
-  const clocks = await listClocks(home);
-  const rest = clocks.filter((clock) => clock.name !== name);
-  if (rest.length === clocks.length) throw new AppError("clock-unknown", `no clock is called ${name}`);
-  return save(home, rest);
+function nameOf(entry: unknown): { name?: string } {
+  const name = (entry as { name?: unknown } | null)?.name;
+  return typeof name === "string" ? { name } : {};
 }
 
 function checkFamily(clock: z.infer<typeof fields>, context: z.RefinementCtx): void {
@@ -141,9 +189,8 @@ function assertFits(clock: ClockConfig, others: readonly ClockConfig[]): void {
   if (other) throw new AppError("clock-baud-differs", `${clock.port} runs at ${other.baud} baud`);
 }
 
-async function save(home: string, clocks: ClockConfig[]): Promise<ClockConfig[]> {
-  await writeSmallFile(join(home, CLOCKS_FILE), `${JSON.stringify(clocks, null, 2)}\n`, "clocks-file-io");
-  return clocks;
+async function save(home: string, entries: readonly unknown[]): Promise<void> {
+  await writeSmallFile(join(home, CLOCKS_FILE), `${JSON.stringify(entries, null, 2)}\n`, "clocks-file-io");
 }
 
 function firstIssue(error: z.ZodError): string {

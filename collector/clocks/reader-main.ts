@@ -1,9 +1,10 @@
 /** Composes the readers of one site: lines, drivers, readers, and the one source through which all of them report. */
 import { join } from "node:path";
+import { isAppError } from "../../protocol/errors.ts";
 import type { Log } from "../../protocol/log.ts";
 import type { Clock, Random } from "../../protocol/time.ts";
 import type { OpenSource, Source, SourceOptions, SourceState, StopCause } from "../../protocol/uplink/source.ts";
-import { type ClockConfig, listClocks, ZK_PORT } from "./config.ts";
+import { type ClockConfig, type ClockFault, readClocks, ZK_PORT } from "./config.ts";
 import { DEFAULT_TIMING, TcbBus } from "./drivers/tcb-bus.ts";
 import { TcbDriver } from "./drivers/tcb-driver.ts";
 import { ZkDriver } from "./drivers/zk-driver.ts";
@@ -14,6 +15,7 @@ import { tcpLine } from "./line/tcp-line.ts";
 import type { ModuleReader } from "./modules/module-reader.ts";
 import { moduleReader } from "./modules/open-module.ts";
 import { BACK_OFF_MS_MAX_SHARED } from "./reader/back-off.ts";
+import type { Loan } from "./reader/errands.ts";
 import {
   CHORES_MS_SHARED,
   POLL_MS_BUSY,
@@ -56,9 +58,20 @@ export interface StartReadersDeps {
   openLine?: (config: ClockConfig) => Line;
 }
 
+/** A clock that is read here, for whoever wants something of it. */
+export interface LentClock {
+  config: ClockConfig;
+  /** Its serial number, or what stands in for one; undefined while it never answered. */
+  clock: string | undefined;
+  /** Runs `use` between two polls; see ClockReader. */
+  lend<T>(use: (loan: Loan) => Promise<T>): Promise<T>;
+}
+
 export interface Readers {
   source: Source;
-  state(): { source: SourceState; clocks: ReaderState[] };
+  state(): { source: SourceState; clocks: ReaderState[]; faults: ClockFault[] };
+  /** By the name that people gave it, or by its serial number. */
+  find(nameOrClock: string): LentClock | undefined;
   /** Closes the lines, then the source. */
   stop(cause: StopCause): Promise<void>;
 }
@@ -68,32 +81,54 @@ export function readerSourceFolder(home: string): string {
   return join(home, "readers", "source");
 }
 
-/** Resolves when the readers run; whether their clocks answer is seen in `state()`. Rejects as OpenSource, listClocks and lineOf do. */
+/**
+ * Resolves when the readers run; whether their clocks answer is seen in `state()`. An item of `clocks.json` that is no clock, and
+ * a clock whose line cannot be made, is a fault told there and in the log, and stops no other. Rejects as OpenSource and
+ * readClocks do.
+ */
 export async function startReaders(options: StartReadersOptions, deps: StartReadersDeps): Promise<Readers> {
   const { home, site } = options;
-  const clocks = options.clocks ?? (await listClocks(home));
+  const file = options.clocks ? { clocks: options.clocks, faults: [] } : await readClocks(home);
+  const faults: ClockFault[] = [...file.faults];
   const store = await openWatermarkFiles(join(home, "readers", "watermarks"), deps);
   const source = await deps.openSource({ ...options.source, home: readerSourceFolder(home), kind: "reader" }, deps);
-  const readers: (ClockReader | ModuleReader)[] = [];
-  try {
-    const lineDeps = { ...deps, sink: sinkOf(source), store };
-    for (const line of groupByPort(clocks)) {
-      readers.push(...readersOfLine(line, { home, zone: site.zone }, lineDeps));
+  const readers = new Map<ClockConfig, ClockReader | ModuleReader>();
+  const lineDeps = { ...deps, sink: sinkOf(source), store };
+  for (const line of groupByPort(file.clocks)) {
+    try {
+      const made = readersOfLine(line, { home, zone: site.zone }, lineDeps);
+      for (const [index, clock] of line.entries()) readers.set(clock, made[index] as ClockReader | ModuleReader);
+    } catch (error) {
+      faults.push(...line.map((clock) => faultOf(clock, error)));
     }
-  } catch (error) {
-    // Its folder would stay locked against the next start.
-    await source.stop("service-stop");
-    throw error;
   }
-  for (const reader of readers) reader.start();
+  for (const fault of faults) deps.log.error({ ...fault }, "this clock is not read");
+  for (const reader of readers.values()) reader.start();
   return {
     source,
-    state: () => ({ source: source.state(), clocks: readers.map((reader) => reader.state()) }),
+    state: () => ({
+      source: source.state(),
+      clocks: [...readers.values()].map((reader) => reader.state()),
+      faults: [...faults],
+    }),
+    find(nameOrClock) {
+      for (const [config, reader] of readers) {
+        const { name, clock } = reader.state();
+        if (name === nameOrClock || clock === nameOrClock) return { config, clock, lend: (use) => reader.lend(use) };
+      }
+      return undefined;
+    },
     async stop(cause) {
-      await Promise.all(readers.map((reader) => reader.stop()));
+      await Promise.all([...readers.values()].map((reader) => reader.stop()));
       await source.stop(cause);
     },
   };
+}
+
+/** Programmer's errors go up. */
+function faultOf({ name }: ClockConfig, error: unknown): ClockFault {
+  if (!isAppError(error)) throw error;
+  return { name, code: error.code, message: error.message };
 }
 
 /** What readers see of a source. */

@@ -1,5 +1,5 @@
 /** What has to be in order on this computer and at each clock before clocks can be read, and what to do where it is not. */
-import type { ClockConfig } from "../config.ts";
+import { CLOCKS_FILE, type ClockConfig, type ClocksFile } from "../config.ts";
 import { isHidPort } from "../line/hid/address.ts";
 
 export interface Words {
@@ -36,9 +36,9 @@ const RULE_PLACES = ["/etc/udev/rules.d", "/usr/lib/udev/rules.d", "/lib/udev/ru
 const UDEVADM_PLACES = ["/usr/bin/udevadm", "/bin/udevadm", "/sbin/udevadm", "/usr/sbin/udevadm"];
 
 /** All findings, those of the computer first. A check that makes no sense here is left out. */
-export async function examine(clocks: readonly ClockConfig[], deps: DoctorDeps): Promise<Finding[]> {
-  if (clocks.length === 0) return [NO_CLOCKS];
-  const findings: Finding[] = [];
+export async function examine({ clocks, faults }: ClocksFile, deps: DoctorDeps): Promise<Finding[]> {
+  const findings: Finding[] = faults.map(lineFinding);
+  if (clocks.length === 0) return [...findings, NO_CLOCKS];
   const onLinux = deps.platform === "linux";
   const hasHid = clocks.some(({ port }) => isHidPort(port));
   if (onLinux) findings.push(await udevadm(deps));
@@ -46,6 +46,16 @@ export async function examine(clocks: readonly ClockConfig[], deps: DoctorDeps):
   if (hasHid && onLinux) findings.push(await udevRule(deps));
   for (const clock of clocks) findings.push(...(await clockFindings(clock, deps)));
   return findings;
+}
+
+function lineFinding({ item, name, message }: ClocksFile["faults"][number]): Finding {
+  return {
+    check: "clocks",
+    subject: name ?? COMPUTER,
+    ok: false,
+    found: { zh: `${CLOCKS_FILE} 第 ${item} 项有误：${message}`, en: `${CLOCKS_FILE}, item ${item}: ${message}` },
+    todo: { zh: "改正，或用 dianmao clock remove 移除", en: "mend it, or take it out with dianmao clock remove" },
+  };
 }
 
 const NO_CLOCKS: Finding = {

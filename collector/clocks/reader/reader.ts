@@ -3,6 +3,7 @@ import { isAppError } from "../../../protocol/errors.ts";
 import type { DevicePunch } from "../drivers/driver.ts";
 import { AlarmClock } from "./alarm-clock.ts";
 import { BACK_OFF_MS_MAX, backOff } from "./back-off.ts";
+import { away, Errands, type Loan } from "./errands.ts";
 import { LogBook } from "./log-book.ts";
 import { Naps } from "./naps.ts";
 import type { ReaderCounters, ReaderDeps, ReaderOptions, ReaderState } from "./options.ts";
@@ -24,6 +25,7 @@ export class ClockReader {
   readonly #alarm: AlarmClock;
   readonly #naps: Naps;
   readonly #quiet: Quiet;
+  readonly #errands: Errands;
   readonly #counters: ReaderCounters = {
     live: 0,
     fromLog: 0,
@@ -51,6 +53,7 @@ export class ClockReader {
     this.#alarm = new AlarmClock(deps.clock);
     this.#naps = new Naps(deps.clock);
     this.#quiet = new Quiet(deps.clock, this.#naps);
+    this.#errands = new Errands(deps.clock, () => this.#alarm.wake());
   }
 
   start(): void {
@@ -74,6 +77,11 @@ export class ClockReader {
     this.#naps.end();
     await this.#deps.driver.close();
     await this.#running;
+  }
+
+  /** Runs `use` after the next poll. Rejects as it does, with `clock-lost` while the clock is away, and with `clock-busy`. */
+  lend<T>(use: (loan: Loan) => Promise<T>): Promise<T> {
+    return this.#desk ? this.#errands.ask(use) : Promise.reject(away(this.#options.name));
   }
 
   state(): ReaderState {
@@ -131,6 +139,7 @@ export class ClockReader {
       await this.#tellLost(reason);
     } finally {
       this.#desk = undefined;
+      this.#errands.refuse(away(this.#options.name));
       await driver.close();
     }
   }
@@ -158,6 +167,7 @@ export class ClockReader {
       quiet: this.#quiet,
       naps: this.#naps,
       alarm: this.#alarm,
+      errands: this.#errands,
       isStopped: () => this.#stopped,
       trouble: (code) => {
         this.#trouble = code;

@@ -1,8 +1,14 @@
-import { mkdtemp, readFile, rm } from "node:fs/promises";
+import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { addClock, type ClockConfigInput, listClocks } from "../../../collector/clocks/config.ts";
+import {
+  addClock,
+  type ClockConfigInput,
+  listClocks,
+  readClocks,
+  removeClock,
+} from "../../../collector/clocks/config.ts";
 
 let home: string;
 
@@ -46,5 +52,28 @@ describe("the clocks of a home", () => {
     const other = { ...TERMINAL, name: "other" };
     await expect(addClock(home, other)).rejects.toMatchObject({ code: "clock-exists" });
     await expect(addClock(home, { ...other, number: 2 })).rejects.toMatchObject({ code: "clock-exists" });
+  });
+
+  it("keeps an item that is no clock apart, leaves it as it is when others come and go, and takes it out by its name", async () => {
+    const path = join(home, "clocks.json");
+    const north = { family: "tcb", port: "COM1", number: 1, name: "north" };
+    const bad = { ...north, number: 0, name: "south" };
+    await writeFile(path, JSON.stringify([bad, north]));
+    expect(await readClocks(home)).toEqual({
+      clocks: [{ ...north, baud: 9_600 }],
+      faults: [{ item: 1, name: "south", code: "clock-config-bad", message: expect.stringContaining("number") }],
+    });
+    await addClock(home, TERMINAL);
+    await removeClock(home, "north");
+    expect(JSON.parse(await readFile(path, "utf8"))).toMatchObject([bad, { name: "gate" }]);
+    await removeClock(home, "south");
+    expect(await readClocks(home)).toMatchObject({ clocks: [{ name: "gate" }], faults: [] });
+  });
+
+  it("touches no file that is no list", async () => {
+    const path = join(home, "clocks.json");
+    await writeFile(path, "[{");
+    await expect(addClock(home, TERMINAL)).rejects.toMatchObject({ code: "clocks-file-bad" });
+    expect(await readFile(path, "utf8")).toBe("[{");
   });
 });

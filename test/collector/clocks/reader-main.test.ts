@@ -1,4 +1,4 @@
-import { mkdtemp, readdir, rm, writeFile } from "node:fs/promises";
+import { mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
@@ -181,19 +181,30 @@ describe("the readers of a site", () => {
     await readers.stop("service-stop");
   });
 
-  it("let go of their source when a line cannot be made", async () => {
-    await addClock(home, { family: "tcb", port: "hid:1a86:e008", baud: 115_200, number: 1, name: "north" });
-    await expect(start((config) => openLineOf(config, { clock, log: SILENT_LOG }))).rejects.toMatchObject({
-      code: "hid-baud-unknown",
-    });
-    expect(stops).toEqual(["source service-stop, line open: false"]);
+  it("go without a clock whose line cannot be made, and without an item that is no clock", async () => {
+    await addClock(home, { family: "tcb", port: "COM1", number: 1, name: "north" });
+    await addClock(home, { family: "tcb", port: "hid:1a86:e008", baud: 115_200, number: 1, name: "south" });
+    const path = join(home, "clocks.json");
+    const items = JSON.parse(await readFile(path, "utf8"));
+    const bad = [{ number: 0, family: "tcb", port: "COM2", name: "east" }, { ...items[0], name: "twin" }, "west"];
+    await writeFile(path, JSON.stringify([...bad.slice(0, 1), ...items, ...bad.slice(1)]));
+    const model = new ClockModel(lineOf("COM1"), clock);
+    model.punch(1, { push: false });
+    const readers = await start((config) =>
+      config.port === "COM1" ? lineOf("COM1") : openLineOf(config, { clock, log: SILENT_LOG }),
+    );
+    await until(() => sink.punches.length === 1);
+    expect(readers.state().faults.map(({ name, code }) => [name, code])).toEqual([
+      ["east", "clock-config-bad"],
+      ["twin", "clock-exists"],
+      [undefined, "clock-config-bad"],
+      ["south", "hid-baud-unknown"],
+    ]);
+    await readers.stop("service-stop");
   });
 
-  it("do not start with a configuration that is not right", async () => {
-    await writeFile(join(home, "clocks.json"), '[{"number":0,"family":"tcb","port":"COM1","name":"x"}]');
+  it("do not start with a file that is no list", async () => {
+    await writeFile(join(home, "clocks.json"), '[{"number":1,');
     await expect(start()).rejects.toMatchObject({ code: "clocks-file-bad" });
-    const twice = { number: 1, family: "tcb", port: "COM1", name: "x" };
-    await writeFile(join(home, "clocks.json"), JSON.stringify([twice, { ...twice, name: "y" }]));
-    await expect(start()).rejects.toMatchObject({ code: "clock-exists" });
   });
 });

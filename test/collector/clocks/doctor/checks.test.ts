@@ -14,7 +14,11 @@ const HEALTHY: DoctorDeps = {
 };
 
 const examined = async (clocks: ClockConfig[], deps: Partial<DoctorDeps> = {}) =>
-  (await examine(clocks, { ...HEALTHY, ...deps })).map(({ check, ok, todo }) => [check, ok, todo !== undefined]);
+  (await examine({ clocks, faults: [] }, { ...HEALTHY, ...deps })).map(({ check, ok, todo }) => [
+    check,
+    ok,
+    todo !== undefined,
+  ]);
 
 it("finds everything in order", async () => {
   expect(await examined([HID])).toEqual([
@@ -57,7 +61,10 @@ it.each(["line-absent", "line-denied", "line-open-failed", "hid-unavailable", "s
 
 it("tells a silent clock from one whose line the reader has, in both languages", async () => {
   for (const code of ["clock-silent", "reader-running"]) {
-    const [, , answer] = await examine([SERIAL], { ...HEALTHY, identify: async () => ({ code }) });
+    const [, , answer] = await examine(
+      { clocks: [SERIAL], faults: [] },
+      { ...HEALTHY, identify: async () => ({ code }) },
+    );
     expect(answer).toMatchObject({
       check: "answer",
       subject: "door",
