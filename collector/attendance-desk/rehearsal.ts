@@ -64,7 +64,7 @@ export interface RehearsalPage {
  */
 export async function rehearse(desk: AttendanceDesk, rehearsal: Rehearsal): Promise<RehearsalPage> {
   const [first, last] = [dayNumber(rehearsal.from), dayNumber(rehearsal.to)];
-  const years = yearsBetween(yearOfDay(first), yearOfDay(last));
+  const years = yearsBetween(first, last);
   const everybody = await selected(desk, { unit: rehearsal.unit }, [first, last]);
   const begin = rehearsal.after === undefined ? 0 : everybody.findIndex(({ id }) => id === rehearsal.after) + 1;
   const people = everybody.slice(begin, begin + rehearsal.limit);
@@ -95,11 +95,11 @@ interface Range {
   years: readonly number[];
 }
 
-function yearsBetween(first: number, last: number): number[] {
-  const count = last - first + 1;
-  if (count < 1 || count > REHEARSAL_YEARS_MAX)
+function yearsBetween(first: DayNumber, last: DayNumber): number[] {
+  const [year, count] = [yearOfDay(first), yearOfDay(last) - yearOfDay(first) + 1];
+  if (last < first || count > REHEARSAL_YEARS_MAX)
     throw new AppError("bad-request", `at most ${REHEARSAL_YEARS_MAX} years, from before to`);
-  return Array.from({ length: count }, (_, index) => first + index);
+  return Array.from({ length: count }, (_, index) => year + index);
 }
 
 function compare(

@@ -4,22 +4,22 @@ import { AppError } from "../../../protocol/errors.ts";
 import { toSettings } from "./case-facts.ts";
 import { caseFile, caseSettings } from "./case-file.ts";
 
+const shape = caseSettings.extend({ thresholds: caseSettings.shape.thresholds.partial() }).partial();
+
 /** Moments must stand in their order also beside those that are not given. */
-export const settingsText = caseSettings
-  .extend({ thresholds: caseSettings.shape.thresholds.partial() })
-  .partial()
-  .superRefine((text, context) => {
-    const { arrivalWindow, departureWindow, lateAfter, earlyBefore, splitTime, dayStart } = toSettings(text);
-    const inOrder = (moments: readonly number[], path: string, message: string) => {
-      if (moments.some((moment, index) => moment < (moments[index - 1] ?? 0)))
-        context.addIssue({ code: "custom", path: [path], message });
-    };
-    inOrder(arrivalWindow, "arrivalWindow", "结束早于开始 / ends before it begins");
-    inOrder(departureWindow, "departureWindow", "结束早于开始 / ends before it begins");
-    inOrder([dayStart, lateAfter], "dayStart", "晚于 lateAfter / after lateAfter");
-    inOrder([lateAfter, splitTime], "lateAfter", "晚于 splitTime / after splitTime");
-    inOrder([splitTime, earlyBefore], "earlyBefore", "早于 splitTime / before splitTime");
-  });
+export const settingsText = shape.superRefine((text, context) => {
+  // Refinements see texts of the wrong form too.
+  if (!shape.safeParse(text).success) return;
+  const { arrivalWindow, departureWindow, lateAfter, earlyBefore, splitTime, dayStart } = toSettings(text);
+  const inOrder = (first: number, second: number, path: string, message: string) => {
+    if (first > second) context.addIssue({ code: "custom", path: [path], message });
+  };
+  inOrder(...arrivalWindow, "arrivalWindow", "结束早于开始 / ends before it begins");
+  inOrder(...departureWindow, "departureWindow", "结束早于开始 / ends before it begins");
+  inOrder(dayStart, lateAfter, "dayStart", "晚于 lateAfter / after lateAfter");
+  inOrder(lateAfter, splitTime, "lateAfter", "晚于 splitTime / after splitTime");
+  inOrder(splitTime, earlyBefore, "earlyBefore", "早于 splitTime / before splitTime");
+});
 export type SettingsText = z.infer<typeof settingsText>;
 
 /** Throws AppError `bad-request` with one line for each fault, by its place. A whole file of worked cases gives its `config`. */
