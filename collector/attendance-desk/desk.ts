@@ -2,30 +2,25 @@
  * The attendance desk: evidence read from the log, evaluated as of any moment. Rows of the centre are kept in memory (a few a
  * person and week); punches are read for the days that are asked for.
  */
-import { EvidenceBook, type StaffEntry } from "../attendance/evidence/evidence-book.ts";
-import type { DayType, PersonFacts, Punch, Request, Workdays } from "../attendance/facts.ts";
+import type { EvidenceBook, StaffEntry } from "../attendance/evidence/evidence-book.ts";
+import type { DayType, PersonFacts, Request, Workdays } from "../attendance/facts.ts";
 import { type EvaluationContext, evaluatePerson, type PersonResult } from "../attendance/person.ts";
 import { judgeRequest, type RequestVerdict } from "../attendance/requests.ts";
 import { type AttendanceSettings, DEFAULT_SETTINGS } from "../attendance/settings.ts";
 import { type DayNumber, dateOfDay, type SiteTime, siteTime } from "../attendance/site-time.ts";
 import { type Calendar, layOver } from "../calendar/calendar.ts";
-import { type AttendanceDecision, isAttendanceKind } from "../registry/attendance-decisions.ts";
-import { CENTRE_SOURCE } from "../registry/decisions.ts";
 import type { Store } from "../store/port.ts";
 import { type Aside, readAside } from "./aside.ts";
+import { EvidenceLog } from "./evidence-log.ts";
 import { calendarNotice, type Notice } from "./notices.ts";
-import { ownersOf, readPunches } from "./punches.ts";
+import { readPunches } from "./punches.ts";
 import { type CompletenessView, readCompleteness } from "./read-completeness.ts";
 
-const READ_PAGE = 5000;
+/** Days of people that are evaluated at a time: other work waits for no more, some 30 ms. */
+const PERSON_DAYS_AT_ONCE = 5000;
 const DAY_MS = 24 * 60 * 60 * 1000;
 /** Device times before it are a fault of the clock. */
 const SYSTEM_START = "2025-01-01";
-
-interface LoggedDecision {
-  decision: AttendanceDecision;
-  committedAt: number;
-}
 
 export interface DeskDeps {
   store: Store;
@@ -39,49 +34,98 @@ export interface PersonDays extends PersonResult {
   person: StaffEntry;
 }
 
+/** People judged as of one moment, ms UTC; of now without one. */
+export interface JudgedGroup {
+  people: readonly StaffEntry[];
+  asOf?: number | undefined;
+}
+
 export class AttendanceDesk {
   readonly time: SiteTime;
   readonly settings: AttendanceSettings = DEFAULT_SETTINGS;
   readonly #deps: DeskDeps;
-  readonly #log: LoggedDecision[] = [];
-  #lastRecord = 0;
-  #reading: Promise<void> = Promise.resolve();
-  #present = new EvidenceBook();
+  readonly #log: EvidenceLog;
 
   constructor(deps: DeskDeps) {
     this.#deps = deps;
     this.time = siteTime(deps.zone);
+    this.#log = new EvidenceLog(deps.store);
+  }
+
+  /** Rows of the centre about attendance so far: when there are more, anything may be judged otherwise. */
+  async revision(): Promise<number> {
+    await this.#log.refresh();
+    return this.#log.size;
   }
 
   /** The evidence as it was known at `asOf`; now by default. */
   async book(asOf?: number): Promise<EvidenceBook> {
-    await this.#refresh();
-    if (asOf === undefined) return this.#present;
-    const book = new EvidenceBook();
-    for (const { decision, committedAt } of this.#log) if (committedAt <= asOf) book.apply(decision, committedAt);
-    return book;
+    await this.#log.refresh();
+    return asOf === undefined ? this.#log.present : this.#log.replay().until(asOf);
   }
 
-  /** Evaluates the days of each person, in the order of the register; `asOf` ms UTC, now by default, by the settings in force. */
+  /** Whose the punches are by the register of now, each person once. */
+  async ownersOf(punches: readonly { clock: string; user: string }[]): Promise<StaffEntry[]> {
+    const { staff } = await this.book();
+    const ownerOf = this.#log.ownersIn(this.#log.present);
+    const ids = new Set(punches.map(({ clock, user }) => ownerOf(clock, user)));
+    return [...ids].flatMap((id) => (id === undefined ? [] : (staff.get(id) ?? [])));
+  }
+
+  /** Evaluates the days of each person, in the order of `people`; `asOf` ms UTC, now by default, by the settings in force. */
   async evaluate(
     people: readonly StaffEntry[],
     days: readonly DayNumber[],
     asOf?: number,
     settings = this.settings,
   ): Promise<PersonDays[]> {
-    const first = days[0];
-    const last = days.at(-1);
-    if (first === undefined || last === undefined) return [];
-    const book = await this.book(asOf);
-    const context = this.#context(book, asOf, settings);
+    return (await this.judge([{ people, asOf }], days, (result) => result, settings)).flat();
+  }
+
+  /**
+   * What `show` makes of each person's days, by group, in the order given. The log is gone through once for all groups, and the days of few
+   * people are in memory at a time: a year of everybody's would not fit.
+   */
+  async judge<Shown>(
+    groups: readonly JudgedGroup[],
+    days: readonly DayNumber[],
+    show: (result: PersonDays) => Shown,
+    settings = this.settings,
+  ): Promise<Shown[][]> {
+    if (days.length === 0) return groups.map(() => []);
+    await this.#log.refresh();
+    const replay = this.#log.replay();
+    const shown = new Map<JudgedGroup, Shown[]>();
+    const moment = ({ asOf = Number.POSITIVE_INFINITY }: JudgedGroup) => asOf;
+    for (const group of [...groups].sort((one, other) => moment(one) - moment(other))) {
+      const book = group.asOf === undefined ? this.#log.present : replay.until(group.asOf);
+      const own: Shown[] = [];
+      const atOnce = Math.ceil(PERSON_DAYS_AT_ONCE / days.length);
+      for (let at = 0; at < group.people.length; at += atOnce) {
+        const some = { ...group, people: group.people.slice(at, at + atOnce) };
+        own.push(...(await this.#evaluate(some, days, book, settings)).map(show));
+      }
+      shown.set(group, own);
+    }
+    return groups.map((group) => shown.get(group) ?? []);
+  }
+
+  async #evaluate(
+    { people, asOf }: JudgedGroup,
+    days: readonly DayNumber[],
+    book: EvidenceBook,
+    settings: AttendanceSettings,
+  ): Promise<PersonDays[]> {
+    const [first, last] = [Math.min(...days), Math.max(...days)];
     const range = { from: this.time.instant(first, 0), to: this.time.instant(last + 2, 0) };
-    const punches = await readPunches(this.#deps.store, people, range);
+    const punches = await readPunches(this.#deps.store, people, this.#log.ownersIn(book), range);
+    const context = this.#context(book, asOf, settings);
     const firstDay = this.#firstDay(book);
     return people.map((person) => {
       const counted = { ...person, from: Math.max(person.from, firstDay) };
       const facts: PersonFacts = {
         person: counted,
-        punches: punches.get(person.id) ?? NO_PUNCHES,
+        punches: punches.get(person.id) ?? [],
         ...book.factsOf(person.id),
       };
       return { person, ...evaluatePerson(facts, days, context) };
@@ -115,14 +159,14 @@ export class AttendanceDesk {
       asOf,
     }: { people?: readonly StaffEntry[] | undefined; nobody: boolean; asOf?: number | undefined },
   ): Promise<Aside> {
-    const { staff } = await this.book(asOf);
+    const book = await this.book(asOf);
     const wanted = people && new Set(people.map(({ id }) => id));
     const { dayStart, futureToleranceSeconds } = this.settings;
     return await readAside(this.#deps.store, {
       from: this.time.instant(first, dayStart),
       to: this.time.instant(last + 1, dayStart),
       asOf: asOf ?? this.#deps.now(),
-      ownerOf: ownersOf(staff.values()),
+      ownerOf: this.#log.ownersIn(book),
       isWanted: (person) => wanted?.has(person) ?? true,
       nobody,
       ...(nobody || !people ? {} : { users: people.flatMap(({ users }) => users.map(({ user }) => user)) }),
@@ -166,46 +210,4 @@ export class AttendanceDesk {
   #calendar(book: EvidenceBook): Calendar {
     return layOver(this.#deps.calendar, book.enteredDays);
   }
-
-  /** Reads what was committed since the last look; one look at a time. */
-  #refresh(): Promise<void> {
-    this.#reading = this.#reading.then(() => this.#readLog());
-    return this.#reading;
-  }
-
-  async #readLog(): Promise<void> {
-    const newest = await this.#newestRecord();
-    for (;;) {
-      const rows = await this.#deps.store.read
-        .selectFrom("record")
-        .innerJoin("mark", "mark.id", "record.mark_id")
-        .innerJoin("source", "source.id", "mark.source_id")
-        .select(["record.id", "record.kind", "record.committed_at", "record.body"])
-        .where("record.id", ">", this.#lastRecord)
-        .where("record.id", "<=", newest)
-        .where("source.name", "=", CENTRE_SOURCE)
-        .orderBy("record.id")
-        .limit(READ_PAGE)
-        .execute();
-      for (const row of rows) this.#take(row);
-      if (rows.length < READ_PAGE) break;
-    }
-    // Beyond the last row of the centre too: the next look must not pass over all punches since.
-    this.#lastRecord = Math.max(this.#lastRecord, newest);
-  }
-
-  async #newestRecord(): Promise<number> {
-    const query = this.#deps.store.read.selectFrom("record").select("id").orderBy("id", "desc").limit(1);
-    return (await query.executeTakeFirst())?.id ?? 0;
-  }
-
-  #take(row: { id: number; kind: string; committed_at: number; body: string }): void {
-    this.#lastRecord = row.id;
-    if (!isAttendanceKind(row.kind)) return;
-    const decision = { kind: row.kind, body: JSON.parse(row.body) } as AttendanceDecision;
-    this.#log.push({ decision, committedAt: row.committed_at });
-    this.#present.apply(decision, row.committed_at);
-  }
 }
-
-const NO_PUNCHES: readonly Punch[] = [];

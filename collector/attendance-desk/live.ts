@@ -8,8 +8,6 @@ import type { StaffEntry } from "../attendance/evidence/evidence-book.ts";
 import { type DayNumber, dateOfDay } from "../attendance/site-time.ts";
 import { type NumberedChange, writeChanges } from "../projections/flush.ts";
 import { ATTENDANCE_DAY } from "../projections/tables.ts";
-import { isAttendanceKind } from "../registry/attendance-decisions.ts";
-import { CENTRE_SOURCE } from "../registry/decisions.ts";
 import { upsertRows } from "../store/bulk.ts";
 import type { Store } from "../store/port.ts";
 import type { AttendanceDayTable } from "../store/schema.ts";
@@ -23,7 +21,8 @@ const PUNCHES_MAX = 1000;
 /** A timer never sleeps longer: the computer's clock may be set meanwhile. */
 const SLEEP_MS_MAX = 60_000;
 const DAY_MS = 24 * 60 * 60 * 1000;
-const ANY_CLOCK = "*";
+/** People whose rows are looked up one by one; for more of them the days are read whole. */
+const PEOPLE_LOOKED_UP_MAX = 1000;
 
 export interface LiveDeps {
   store: Store;
@@ -47,7 +46,8 @@ export class AttendanceLive {
   #isStopped = false;
   /** A notice that stands is logged at each start, and when it is raised. */
   #isStarted = false;
-  #lastRecord = 0;
+  #revision = -1;
+  #trimmedTo = "";
   #cancelTimer = () => {};
   #unsubscribe = () => {};
 
@@ -57,7 +57,7 @@ export class AttendanceLive {
 
   /** Brings the table up to now, then follows until `stop`. */
   async start(): Promise<void> {
-    await this.#takeDecisions();
+    this.#revision = await this.#deps.desk.revision();
     await this.recompute();
     this.#unsubscribe = this.#deps.store.onCommitted(() => void this.#wake());
     this.#sleep();
@@ -106,30 +106,14 @@ export class AttendanceLive {
 
   async #wake(): Promise<void> {
     try {
-      if (await this.#takeDecisions()) await this.recompute();
+      const revision = await this.#deps.desk.revision();
+      if (revision === this.#revision) return;
+      this.#revision = revision;
+      await this.recompute();
     } catch (error) {
       this.#all = true;
       this.#deps.log.error({ err: error as Error }, "rows of the centre could not be read; trying again");
     }
-  }
-
-  /** Whether a row about attendance was committed since the last look. */
-  async #takeDecisions(): Promise<boolean> {
-    const { store } = this.#deps;
-    const newest = await store.read.selectFrom("record").select("id").orderBy("id", "desc").limit(1).executeTakeFirst();
-    if (!newest || newest.id <= this.#lastRecord) return false;
-    const rows = await store.read
-      .selectFrom("record")
-      .innerJoin("mark", "mark.id", "record.mark_id")
-      .innerJoin("source", "source.id", "mark.source_id")
-      .select("record.kind")
-      .distinct()
-      .where("record.id", ">", this.#lastRecord)
-      .where("record.id", "<=", newest.id)
-      .where("source.name", "=", CENTRE_SOURCE)
-      .execute();
-    this.#lastRecord = Math.max(this.#lastRecord, newest.id);
-    return rows.some(({ kind }) => isAttendanceKind(kind));
   }
 
   async #round(): Promise<void> {
@@ -149,7 +133,7 @@ export class AttendanceLive {
         pm: pm.status,
       })),
     );
-    await this.#write(rows, touched.days);
+    await this.#write(rows, touched);
     if (all) await this.#tellNotices();
   }
 
@@ -185,9 +169,7 @@ export class AttendanceLive {
       .select(["clock", "user", "at"])
       .where("id", "in", [...ids])
       .execute();
-    const users = new Set(punches.flatMap(({ clock, user }) => [`${clock}|${user}`, `${ANY_CLOCK}|${user}`]));
-    const staff = [...(await desk.book()).staff.values()];
-    const people = staff.filter((entry) => entry.users.some(({ clock, user }) => users.has(`${clock}|${user}`)));
+    const people = await desk.ownersOf(punches);
     const touched = new Set(
       punches.flatMap(({ at }) => {
         const day = at === null ? Number.NaN : Math.floor(desk.time.localMs(at) / DAY_MS);
@@ -197,18 +179,9 @@ export class AttendanceLive {
     return { people, days: this.#liveDays().filter((day) => touched.has(day)) };
   }
 
-  async #write(rows: readonly AttendanceDayTable[], days: readonly DayNumber[]): Promise<void> {
+  async #write(rows: readonly AttendanceDayTable[], touched: Touched): Promise<void> {
     const { store, clock, tell } = this.#deps;
-    const dates = days.map(dateOfDay);
-    const [first, last] = [dates[0], dates.at(-1)];
-    if (first === undefined || last === undefined) return;
-    const known = await store.read
-      .selectFrom("attendance_day")
-      .selectAll()
-      .where("date", ">=", first)
-      .where("date", "<=", last)
-      .execute();
-    const before = new Map(known.map((row) => [`${row.person}|${row.date}`, row]));
+    const before = await this.#told(touched);
     const changed = rows.filter((row) => !isSame(before.get(`${row.person}|${row.date}`), row));
     if (changed.length === 0) return;
     const at = clock.now();
@@ -216,13 +189,29 @@ export class AttendanceLive {
     const changes = await store.write(
       async (tx) => {
         await upsertRows(tx, ATTENDANCE_DAY, changed);
-        await tx.deleteFrom("attendance_day").where("date", "<", oldest).execute();
+        if (oldest !== this.#trimmedTo) await tx.deleteFrom("attendance_day").where("date", "<", oldest).execute();
         const news = changed.map(({ person, date }) => ({ at, type: "attendance" as const, key: `${date}|${person}` }));
         return await writeChanges(tx, news);
       },
       { lane: "background" },
     );
+    this.#trimmedTo = oldest;
     tell(changes);
+  }
+
+  /** The rows as they were last told, by `person|date`. */
+  async #told({ people, days }: Touched): Promise<Map<string, AttendanceDayTable>> {
+    const dates = days.map(dateOfDay);
+    const [first, last] = [dates[0], dates.at(-1)];
+    if (first === undefined || last === undefined || people.length === 0) return new Map();
+    const inDays = this.#deps.store.read
+      .selectFrom("attendance_day")
+      .selectAll()
+      .where("date", ">=", first)
+      .where("date", "<=", last);
+    const ids = people.map(({ id }) => id);
+    const rows = await (ids.length > PEOPLE_LOOKED_UP_MAX ? inDays : inDays.where("person", "in", ids)).execute();
+    return new Map(rows.map((row) => [`${row.person}|${row.date}`, row]));
   }
 
   #sleep(): void {

@@ -11,11 +11,11 @@ const USERS_PER_QUERY = 5000;
 export async function readPunches(
   store: Store,
   people: readonly StaffEntry[],
+  ownerOf: OwnerOf,
   { from, to }: { from: number; to: number },
 ): Promise<Map<string, Punch[]>> {
-  const ownerOf = ownersOf(people);
   const users = [...new Set(people.flatMap((person) => person.users.map(({ user }) => user)))];
-  const punches = new Map<string, Punch[]>();
+  const punches = new Map<string, Punch[]>(people.map(({ id }) => [id, []]));
   for (let at = 0; at < users.length; at += USERS_PER_QUERY) {
     const rows = await store.read
       .selectFrom("punch")
@@ -30,17 +30,18 @@ export async function readPunches(
     for (const { id, clock, user, at: time, committed_at } of rows) {
       const owner = ownerOf(clock, user);
       if (owner === undefined) continue;
-      const punch = { id: `punch-${id}`, at: time, device: clock, receivedAt: committed_at };
-      const own = punches.get(owner);
-      if (own) own.push(punch);
-      else punches.set(owner, [punch]);
+      // On this clock the user id may be that of somebody who was not asked for.
+      punches.get(owner)?.push({ id: `punch-${id}`, at: time, device: clock, receivedAt: committed_at });
     }
   }
   return punches;
 }
 
-/** Whose user id it is on a clock: first by the clock itself, then by any. */
-export function ownersOf(people: Iterable<StaffEntry>): (clock: string, user: string) => string | undefined {
+/** The person that has the user id on a clock. */
+export type OwnerOf = (clock: string, user: string) => string | undefined;
+
+/** By the whole register, lest a punch be given to the wrong one of two: first by the clock itself, then by any. */
+export function ownersOf(people: Iterable<StaffEntry>): OwnerOf {
   const owners = new Map<string, string>();
   for (const { id, users } of people) for (const { clock, user } of users) owners.set(`${clock}|${user}`, id);
   return (clock, user) => owners.get(`${clock}|${user}`) ?? owners.get(`${ANY_CLOCK}|${user}`);

@@ -110,21 +110,23 @@ export async function monthSheet(desk: AttendanceDesk, month: string, selection:
   const days = daysOfMonth(month);
   const book = await desk.book(selection.asOf);
   const people = await selected(desk, selection, days);
-  const rows: MonthRow[] = [];
-  const locked: Record<string, string> = {};
-  for (const unit of [...new Set(people.map((person) => person.unit))].sort()) {
-    const lockedAt = book.locked.get(`${month}|${unit}`);
-    if (lockedAt !== undefined) locked[unit] = new Date(lockedAt).toISOString();
-    const own = people.filter((person) => person.unit === unit);
-    const results = await desk.evaluate(own, days, lockedAt ?? selection.asOf);
-    rows.push(...results.map(({ person, days: judged }) => toMonthRow(person, judged, desk.time)));
-  }
+  const lockedAt = (unit: string) => book.locked.get(`${month}|${unit}`);
+  const units = [...new Set(people.map((person) => person.unit))].sort();
+  const groups = units.map((unit) => ({
+    people: people.filter((person) => person.unit === unit),
+    asOf: lockedAt(unit) ?? selection.asOf,
+  }));
+  const rows = await desk.judge(groups, days, ({ person, days: judged }) => toMonthRow(person, judged, desk.time));
+  const locked = units.flatMap((unit) => {
+    const at = lockedAt(unit);
+    return at === undefined ? [] : [[unit, new Date(at).toISOString()] as const];
+  });
   const workdays = desk.workdays(book);
   return {
     month,
     days: days.map((day) => ({ date: dateOfDay(day), dayType: workdays(day) ?? "unknown" })),
-    locked,
-    rows,
+    locked: Object.fromEntries(locked),
+    rows: rows.flat(),
   };
 }
 
@@ -149,10 +151,10 @@ const COUNTING: readonly string[] = ["late", "early", "sick", "personal", "absen
 export async function yearTable(desk: AttendanceDesk, year: number, selection: Selection): Promise<YearRow[]> {
   const days = daysOfYear(year);
   const people = await selected(desk, selection, days);
-  const results = await desk.evaluate(people, days, selection.asOf);
-  return results.map(({ person, days: judged }) => {
+  const { thresholds } = desk.settings;
+  const rows = await desk.judge([{ people, asOf: selection.asOf }], days, ({ person, days: judged }) => {
     const counters = countYear(judged, year);
-    const { disqualified, reasons, warnings } = judgeEligibility(counters, desk.settings.thresholds);
+    const { disqualified, reasons, warnings } = judgeEligibility(counters, thresholds);
     const cite = (reason: keyof typeof LOSS_ARTICLES) => ({ reason, article: LOSS_ARTICLES[reason] });
     return {
       ...toPerson(person),
@@ -172,6 +174,7 @@ export async function yearTable(desk: AttendanceDesk, year: number, selection: S
       ),
     };
   });
+  return rows.flat();
 }
 
 /** Those of the register who were there on one of the days, by unit and person. */

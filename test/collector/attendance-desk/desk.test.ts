@@ -149,6 +149,56 @@ describe("the attendance desk", () => {
     );
   });
 
+  test("shows each locked unit as of its own lock, whatever their order", async () => {
+    await enter(
+      register("0014", "𬭚某", "14", { unit: "税务窗口" }),
+      register("0015", "王某", "15", { unit: "医保窗口" }),
+    );
+    await travel("2026-04-01 09:00:00");
+    const lock = (unit: string) =>
+      enter({ kind: "attendance.month-locked", body: { month: "2026-03", unit, by: "t" } });
+    const notice = (date: string) =>
+      enter({ kind: "calendar.day", body: { date, type: "restday", source: "局通知", by: "test" } });
+    await lock("税务窗口");
+    await travel("2026-04-01 10:00:00");
+    await notice("2026-03-03");
+    await travel("2026-04-01 11:00:00");
+    await lock("医保窗口");
+    await travel("2026-04-01 12:00:00");
+    await notice("2026-03-04");
+
+    const { rows, locked } = await monthSheet(desk, "2026-03", {});
+    const types = rows.map(({ person, days }) => [person, ...days.slice(2, 4).map(({ dayType }) => dayType)]);
+    expect(types).toEqual([
+      ["0015", "restday", "workday"],
+      ["0012", "restday", "restday"],
+      ["0013", "restday", "restday"],
+      ["0014", "workday", "workday"],
+    ]);
+    expect(locked).toEqual({ 医保窗口: iso("2026-04-01 11:00:00"), 税务窗口: iso("2026-04-01 09:00:00") });
+  });
+
+  test("gives a punch to whom the register names for that very clock, whoever is asked about", async () => {
+    await enter({
+      kind: "staff.registered",
+      body: {
+        person: "0020",
+        name: "赵某",
+        unit: "社保窗口",
+        kind: "window",
+        from: "2026-01-01",
+        to: null,
+        users: [{ clock: "C1", user: "12" }],
+        by: "test",
+      },
+    });
+    await punch("12", "2026-03-02 08:55:00");
+    await travel("2026-03-02 09:30:00");
+    const am = async (person: string) =>
+      (await personSheet(desk, person, { from: "2026-03-02", to: "2026-03-02" })).days[0]?.am.status;
+    expect([await am("0020"), await am("0012")]).toEqual(["normal", "missing"]);
+  });
+
   test("lists for the year who lost the eligibility, by which clause and on which days", async () => {
     await travel("2026-03-20 09:00:00");
     const rows = await yearTable(desk, 2026, {});
