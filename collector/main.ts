@@ -9,11 +9,8 @@ import { type Authority, openAuthority } from "./broker/pki/authority.ts";
 import { keepCertificate } from "./broker/pki/kept-certificate.ts";
 import { openServerCertificate, type ServerCertificate, serverNames } from "./broker/pki/server-certificate.ts";
 import { createCalendar } from "./calendar/calendar.ts";
-import { DEFAULT_COMPLIANCE_SETTINGS } from "./compliance/settings.ts";
 import { type CollectorConfig, type CollectorConfigInput, readCollectorConfig } from "./config.ts";
 import { openConsole, type RunningConsole } from "./console/console.ts";
-import { AddressRate } from "./enrolment/address-rate.ts";
-import type { EnrolmentDeps } from "./enrolment/deps.ts";
 import { REVOCATION_LIST_FILE, writeRevocationList } from "./enrolment/revocation-list.ts";
 import { createEnrolToken } from "./enrolment/tokens.ts";
 import { createHealth } from "./health.ts";
@@ -21,15 +18,18 @@ import { createIntake, type Intake } from "./intake/create-intake.ts";
 import type { NumberedChange } from "./projections/flush.ts";
 import { createProjector, type Projector } from "./projections/runner.ts";
 import { type ReaderHost, startReaderHost } from "./readers.ts";
+import { type RetentionKeeper, startRetention } from "./retention/keeper.ts";
 import { ensureAdminToken, removeRunFile, writeRunFile } from "./run-file.ts";
 import { openNodeSqliteDriver } from "./store/node-sqlite-driver.ts";
 import { openStore } from "./store/open-store.ts";
 import type { Store } from "./store/port.ts";
 import { openSqlite3Driver } from "./store/sqlite3-driver.ts";
 import { COLLECTOR_VERSION } from "./version.ts";
-import { inUrl, isAnyAddress, localHost } from "./wiring/addresses.ts";
+import { isAnyAddress, localHost } from "./wiring/addresses.ts";
 import { askForWhole } from "./wiring/ask-for-whole.ts";
 import { openBroker, type UrlBroker } from "./wiring/broker.ts";
+import { enrolmentDeps } from "./wiring/enrolment.ts";
+import { judging } from "./wiring/judging.ts";
 import { createRebuilder } from "./wiring/rebuilder.ts";
 
 export interface CollectorOptions {
@@ -149,6 +149,7 @@ interface Line {
   broker: UrlBroker;
   intake: Intake;
   projector: Projector;
+  retention: RetentionKeeper;
   desk: AttendanceDesk;
   /** Of the projections and of attendance, in the order of their numbers. */
   onChange(listener: ChangeListener): () => void;
@@ -165,18 +166,17 @@ async function openLine(config: CollectorConfig, base: Base, closers: Closers): 
   closers.push(() => intake?.close());
   closers.push(() => broker.close());
   intake = await createIntake({ store, broker, clock, log, version: COLLECTOR_VERSION });
+  const judged = { store, clock, log, ...judging(config.zone) };
   const projector = createProjector({
-    store,
-    clock,
-    log,
-    settings: { ...DEFAULT_COMPLIANCE_SETTINGS, zone: config.zone },
-    calendar: createCalendar(),
+    ...judged,
     onStale: (source) => askForWhole(source, config.site, { broker, clock, log }),
   });
   await projector.start();
   closers.push(() => projector.stop());
   const attendance = await openAttendance(config, base, projector, closers);
-  return { broker, intake, projector, ...attendance };
+  const retention = startRetention(judged);
+  closers.push(() => retention.stop());
+  return { broker, intake, projector, retention, ...attendance };
 }
 
 async function openAttendance(config: CollectorConfig, base: Base, projector: Projector, closers: Closers) {
@@ -249,40 +249,20 @@ function withChain({ certificatePem, keyPem }: ServerCertificate, { caPem }: Aut
   return { certificatePem: `${certificatePem}\n${caPem}`, keyPem };
 }
 
-function enrolmentDeps(
-  { broker, names, site, certificateDays }: CollectorConfig,
-  { store, clock, authority }: Base,
-  { cutOff, mqttUrl }: { cutOff: (source: string) => Promise<void>; mqttUrl: string },
-): EnrolmentDeps {
-  return {
-    store,
-    clock,
-    authority,
-    site,
-    certificateDays,
-    rate: new AddressRate(clock),
-    disconnect: cutOff,
-    brokerUrl(requestHost) {
-      const host = names[0] ?? requestHost;
-      if (broker !== undefined || host === undefined) return mqttUrl;
-      return `mqtts://${inUrl(host)}:${new URL(mqttUrl).port}`;
-    },
-  };
-}
-
 function openApi(
   config: CollectorConfig,
   base: Base,
   parts: Line & { readers: { host?: ReaderHost }; cutOff: (source: string) => Promise<void> },
 ): Promise<RunningConsole> {
   const { store, clock, log, authority } = base;
-  const { broker, intake, projector, desk, onChange, readers, cutOff } = parts;
+  const { broker, intake, projector, retention, desk, onChange, readers, cutOff } = parts;
   const stats = () => ({
     broker: broker.stats(),
     intake: intake.stats(),
     projector: projector.stats(),
     store: store.stats(),
     readers: readers.host?.stats() ?? {},
+    retention: retention.stats(),
   });
   return openConsole(
     { host: config.host, port: config.apiPort, certificate: withChain(base.certificate, authority) },
@@ -290,7 +270,7 @@ function openApi(
       store,
       clock,
       log,
-      enrolment: enrolmentDeps(config, base, { cutOff, mqttUrl: broker.url }),
+      enrolment: enrolmentDeps(config, base, { disconnect: cutOff, mqttUrl: broker.url }),
       disconnect: cutOff,
       applied: (recordId) => projector.applied(recordId),
       onChange,
@@ -299,6 +279,7 @@ function openApi(
       desk,
       health: createHealth({ store, clock, stats }),
       rebuilder: createRebuilder(projector, log),
+      retention,
     },
   );
 }

@@ -10,6 +10,7 @@ import { backupDatabase, restoreDatabase } from "../store/copy.ts";
 import { defaultHome } from "./api-client.ts";
 import { port, run } from "./command.ts";
 import { driverOf, type RebuildFlags, rebuildHome } from "./rebuild.ts";
+import { type RetentionFlags, retainHome } from "./retention.ts";
 import { tokenCommand } from "./token.ts";
 
 interface RunFlags {
@@ -31,6 +32,7 @@ export function collectorCommand(): Command {
   command.addCommand(runCommand(), { isDefault: true });
   command.addCommand(readCommand());
   command.addCommand(rebuildCommand());
+  command.addCommand(retentionCommand());
   command.addCommand(backupCommand());
   command.addCommand(restoreCommand());
   command.addCommand(tokenCommand());
@@ -156,6 +158,16 @@ function rebuildCommand(): Command {
   )
     .option("--json", "输出 JSON / print JSON")
     .action((flags: RebuildFlags) => run(() => rebuildHome(flags)));
+}
+
+function retentionCommand(): Command {
+  return withHome(
+    "retention",
+    "删除到期的电脑上报记录，每天自动进行 / remove what is over its time, which happens daily by itself",
+  )
+    .option("--dry-run", "只列出，不删除 / only say what would go")
+    .option("--json", "输出 JSON / print JSON")
+    .action((flags: RetentionFlags) => run(() => retainHome(flags)));
 }
 
 function backupCommand(): Command {

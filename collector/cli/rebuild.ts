@@ -2,8 +2,6 @@
 import { setTimeout as pause } from "node:timers/promises";
 import { AppError } from "../../protocol/errors.ts";
 import { SYSTEM_CLOCK } from "../../protocol/uplink/system-clock.ts";
-import { createCalendar } from "../calendar/calendar.ts";
-import { DEFAULT_COMPLIANCE_SETTINGS } from "../compliance/settings.ts";
 import { readCollectorConfig } from "../config.ts";
 import { jsonLog } from "../json-log.ts";
 import { databasePath } from "../main.ts";
@@ -13,6 +11,7 @@ import { openNodeSqliteDriver } from "../store/node-sqlite-driver.ts";
 import { openStore } from "../store/open-store.ts";
 import type { OpenSqlDriver } from "../store/sql-driver.ts";
 import { openSqlite3Driver } from "../store/sqlite3-driver.ts";
+import { judging } from "../wiring/judging.ts";
 import type { RebuildState } from "../wiring/rebuilder.ts";
 import { type ApiClient, apiClient, defaultHome } from "./api-client.ts";
 import { printJson } from "./command.ts";
@@ -58,8 +57,7 @@ async function rebuildHere(home: string, tell: Tell): Promise<number> {
   const log = jsonLog("warn", "rebuild");
   const store = await openStore({ path: databasePath(home), driver: await driverOf(home), clock: SYSTEM_CLOCK, log });
   try {
-    const settings = { ...DEFAULT_COMPLIANCE_SETTINGS, zone };
-    const projector = createProjector({ store, clock: SYSTEM_CLOCK, log, settings, calendar: createCalendar() });
+    const projector = createProjector({ store, clock: SYSTEM_CLOCK, log, ...judging(zone) });
     let records = 0;
     await projector.rebuild({
       onProgress(done, total) {

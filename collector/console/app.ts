@@ -14,6 +14,7 @@ import type { AttendanceDesk } from "../attendance-desk/desk.ts";
 import type { EnrolmentDeps } from "../enrolment/deps.ts";
 import type { Health } from "../health.ts";
 import type { NumberedChange } from "../projections/runner.ts";
+import type { RetentionKeeper } from "../retention/keeper.ts";
 import type { Store } from "../store/port.ts";
 import type { Rebuilder } from "../wiring/rebuilder.ts";
 import type { Authenticator } from "./auth.ts";
@@ -38,6 +39,7 @@ export interface ConsoleDeps {
   onChange: (listener: (changes: readonly NumberedChange[]) => void) => () => void;
   health: Health;
   rebuilder: Rebuilder;
+  retention: Pick<RetentionKeeper, "plan" | "state" | "begin">;
   desk: AttendanceDesk;
   zone: string;
   version: string;

@@ -22,6 +22,7 @@ import { findingRoutes } from "./routes/findings.ts";
 import { machineRoutes } from "./routes/machines.ts";
 import { rebuildRoutes } from "./routes/rebuild.ts";
 import { registryRoutes } from "./routes/registry.ts";
+import { retentionRoutes } from "./routes/retention.ts";
 import { settingRoutes } from "./routes/settings.ts";
 import { sourceRoutes } from "./routes/sources.ts";
 import { summaryRoutes } from "./routes/summary.ts";
@@ -115,6 +116,7 @@ function apiRoutes(app: App, deps: RouteDeps): void {
   enrolmentRoutes(app, deps);
   tokenRoutes(app, deps);
   rebuildRoutes(app, deps);
+  retentionRoutes(app, deps);
   eventRoutes(app, deps);
 }
 

@@ -58,6 +58,11 @@ export class Engine {
     }
   }
 
+  /** Of a record that the base holds already: only its punch, which the base leaves to its record. */
+  applyKept(record: LogRecord, outbox: Outbox): void {
+    if (record.kind === "punch") applyPunch(this.world, record, outbox, this.#deps.settings);
+  }
+
   /** Handles deadlines before `until`, each at its own moment, at most `limit` of them; whether there may be more. */
   handleDeadlines(until: number, outbox: Outbox, limit = Number.POSITIVE_INFINITY): boolean {
     const { world } = this;

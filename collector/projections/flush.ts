@@ -1,6 +1,6 @@
 /** Writes what a batch has changed, inside the caller's transaction. */
 import type { Transaction } from "kysely";
-import { insertNewRows, insertNumberedRows, insertRows, upsertRows } from "../store/bulk.ts";
+import { insertNewRows, insertNumberedRows, insertRows, type Target, upsertRows } from "../store/bulk.ts";
 import type { Database } from "../store/schema.ts";
 import type { Change, Outbox } from "./outbox.ts";
 import { machineRow, pcRow, verdictRow } from "./rows.ts";
@@ -37,34 +37,8 @@ export async function flush(
   outbox: Outbox,
   isTold: boolean,
 ): Promise<NumberedChange[]> {
-  await upsertRows(
-    tx,
-    PC,
-    rowsOf(outbox.pcs, world, (machine) => [pcRow(machine)]),
-  );
-  await upsertRows(
-    tx,
-    MACHINE,
-    rowsOf(outbox.machines, world, (machine) => [machineRow(machine)]),
-  );
-  await upsertRows(tx, VERDICT, verdictRows(world, outbox));
-  await upsertRows(
-    tx,
-    IP_GRANT,
-    [...outbox.grants].flatMap((id) => world.grants.get(id)?.row ?? []),
-  );
-  await upsertRows(
-    tx,
-    CLOCK,
-    [...outbox.clocks].flatMap((clock) => world.clocks.get(clock) ?? []),
-  );
-  await upsertRows(tx, FINDING, [...outbox.findings.values()]);
-  await insertRows(tx, FINDING_EVENT, outbox.findingEvents);
-  await insertRows(tx, ALERT, outbox.alerts);
-  await insertRows(tx, SETTING, outbox.settings);
+  await writeRows(tx, world, outbox, (target) => target);
   const news = await insertNewRows(tx, PUNCH, outbox.punches);
-  if (outbox.deaf) await saveState(tx, DEAF_STATE, world.deaf);
-  if (outbox.entered) await saveState(tx, ENTERED_STATE, world.entered);
   if (!isTold) return [];
   return await writeChanges(
     tx,
@@ -72,8 +46,39 @@ export async function flush(
   );
 }
 
+/** All but punches, each row at the place that its table has. */
+export async function writeRows(
+  tx: Transaction<Database>,
+  world: World,
+  outbox: Outbox,
+  place: (target: Target) => Target,
+): Promise<void> {
+  const pcs = rowsOf(outbox.pcs, world, (machine) => [pcRow(machine)]);
+  const machines = rowsOf(outbox.machines, world, (machine) => [machineRow(machine)]);
+  const grants = [...outbox.grants].flatMap((id) => world.grants.get(id)?.row ?? []);
+  const clocks = [...outbox.clocks].flatMap((clock) => world.clocks.get(clock) ?? []);
+  await upsertRows(tx, place(PC), pcs);
+  await upsertRows(tx, place(MACHINE), machines);
+  await upsertRows(tx, place(VERDICT), verdictRows(world, outbox));
+  await upsertRows(tx, place(IP_GRANT), grants);
+  await upsertRows(tx, place(CLOCK), clocks);
+  await upsertRows(tx, place(FINDING), [...outbox.findings.values()]);
+  await insertRows(tx, place(FINDING_EVENT), outbox.findingEvents);
+  await insertRows(tx, place(ALERT), outbox.alerts);
+  await insertRows(tx, place(SETTING), outbox.settings);
+  const states = [
+    ...(outbox.deaf ? [stateRow(DEAF_STATE, world.deaf)] : []),
+    ...(outbox.entered ? [stateRow(ENTERED_STATE, world.entered)] : []),
+  ];
+  await upsertRows(tx, place(PROJECTION_STATE), states);
+}
+
 export async function saveState(tx: Transaction<Database>, name: string, value: unknown): Promise<void> {
-  await upsertRows(tx, PROJECTION_STATE, [{ name, value: JSON.stringify(value) }]);
+  await upsertRows(tx, PROJECTION_STATE, [stateRow(name, value)]);
+}
+
+function stateRow(name: string, value: unknown): Database["projection_state"] {
+  return { name, value: JSON.stringify(value) };
 }
 
 /** Resolves to the changes with the numbers that the table gives them, in their order. */

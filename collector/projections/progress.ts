@@ -121,7 +121,7 @@ export class Progress {
     if (!last) return rebuild ? await this.#endRebuild(position, rebuild) : false;
     await knowSources(store.read, position.engine.world, batch);
     const outbox = new Outbox();
-    for (const record of batch) await this.#apply(position.engine, record, outbox);
+    for (const record of batch) await this.#apply(position, record, outbox);
     const reached = { ...position, recordId: last.id, horizon: Math.max(position.horizon, last.committedAt) };
     await this.#commit(reached, outbox);
     this.#counters.records += batch.length;
@@ -161,8 +161,9 @@ export class Progress {
     return true;
   }
 
-  async #apply(engine: Engine, record: LogRecord, outbox: Outbox): Promise<void> {
+  async #apply({ engine, rebuild }: Position, record: LogRecord, outbox: Outbox): Promise<void> {
     try {
+      if (rebuild && record.id <= rebuild.from) return engine.applyKept(record, outbox);
       await this.#handleDeadlines(engine, engine.quietUntil(record), outbox);
       engine.apply(record, outbox);
     } catch (error) {

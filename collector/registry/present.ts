@@ -2,7 +2,7 @@
  * What the register and the ledger are at this moment inside a write transaction: the projected tables, and on top of
  * them the decisions in the log that no projection has taken up yet. So two officers cannot be promised the same address.
  */
-import type { Transaction } from "kysely";
+import type { Kysely, Transaction } from "kysely";
 import { AppError } from "../../protocol/errors.ts";
 import type { Database } from "../store/schema.ts";
 import type { DecisionBody, PC_ROLES, PC_ZONES } from "./decisions.ts";
@@ -73,7 +73,7 @@ export async function grantsNow(tx: Transaction<Database>, { revoked = false } =
 }
 
 /** What was decided of the settings, the last word on each key. */
-export async function settingsNow(tx: Transaction<Database>): Promise<SettingValues> {
+export async function settingsNow(tx: Kysely<Database>): Promise<SettingValues> {
   const rows = await tx.selectFrom("setting").select(["key", "value"]).orderBy("id").execute();
   const values: Record<string, SettingValue> = {};
   for (const { key, value } of rows) values[key] = JSON.parse(value);
@@ -96,7 +96,7 @@ function apply(grants: Map<number, PresentGrant>, id: number, kind: string, body
 
 /** Decisions that were committed and not projected yet: usually none, after a restart as many as the backlog holds. */
 async function waiting(
-  tx: Transaction<Database>,
+  tx: Kysely<Database>,
   kinds: readonly string[],
 ): Promise<{ id: number; kind: string; body: string }[]> {
   const cursor = await tx.selectFrom("cursor").select("record_id").where("name", "=", PROJECTIONS).executeTakeFirst();

@@ -6,6 +6,7 @@ import { VERDICTS_MIGRATION } from "./migrations/0002-verdicts.ts";
 import { ATTENDANCE_MIGRATION } from "./migrations/0003-attendance.ts";
 import { ENROLMENT_REASON_MIGRATION } from "./migrations/0004-enrolment-reason.ts";
 import { SETTINGS_MIGRATION } from "./migrations/0005-settings.ts";
+import { BASE_MIGRATION } from "./migrations/0006-base.ts";
 import { inTransaction, type SqlDriver } from "./sql-driver.ts";
 
 export interface Migration {
@@ -20,6 +21,7 @@ export const MIGRATIONS: readonly Migration[] = [
   ATTENDANCE_MIGRATION,
   ENROLMENT_REASON_MIGRATION,
   SETTINGS_MIGRATION,
+  BASE_MIGRATION,
 ];
 
 interface MigrateDeps {
