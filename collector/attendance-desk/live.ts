@@ -122,7 +122,8 @@ export class AttendanceLive {
     this.#all = false;
     this.#isQueued = false;
     const touched = all ? await this.#everybody() : await this.#touchedBy(punches);
-    const results = await this.#deps.desk.evaluate(touched.people, touched.days);
+    const judged = this.#deps.desk.evaluate(touched.people, touched.days);
+    const [results, before] = await Promise.all([judged, this.#told(touched)]);
     const rows = results.flatMap(({ person, days }) =>
       days.map(({ day, am, pm }) => ({
         person: person.id,
@@ -133,7 +134,7 @@ export class AttendanceLive {
         pm: pm.status,
       })),
     );
-    await this.#write(rows, touched);
+    await this.#write(rows.filter((row) => !isSame(before.get(`${row.person}|${row.date}`), row)));
     if (all) await this.#tellNotices();
   }
 
@@ -179,11 +180,9 @@ export class AttendanceLive {
     return { people, days: this.#liveDays().filter((day) => touched.has(day)) };
   }
 
-  async #write(rows: readonly AttendanceDayTable[], touched: Touched): Promise<void> {
-    const { store, clock, tell } = this.#deps;
-    const before = await this.#told(touched);
-    const changed = rows.filter((row) => !isSame(before.get(`${row.person}|${row.date}`), row));
+  async #write(changed: readonly AttendanceDayTable[]): Promise<void> {
     if (changed.length === 0) return;
+    const { store, clock, tell } = this.#deps;
     const at = clock.now();
     const oldest = dateOfDay(this.#today() - LIVE_DAYS + 1);
     const changes = await store.write(
