@@ -85,30 +85,40 @@ function punchesOf(person: number, time: SiteTime): Punch[] {
   return punches;
 }
 
-function measure<T>(work: () => T): T & { seconds: number } {
-  const start = performance.now();
-  const result = work();
-  return { ...result, seconds: (performance.now() - start) / 1000 };
+/** Both times in seconds; `cpu` is what all threads of this process used, whatever else the machine does. */
+interface Spent {
+  wall: number;
+  cpu: number;
 }
 
-function print(
-  people: number,
-  generated: { seconds: number },
-  evaluated: ReturnType<typeof evaluateAll> & { seconds: number },
-) {
-  const own = evaluated.seconds - generated.seconds;
-  console.table({
-    "generating alone (baseline)": { seconds: round(generated.seconds), ratio: 1 },
-    "generating and evaluating": {
-      seconds: round(evaluated.seconds),
-      ratio: round(evaluated.seconds / generated.seconds),
-    },
-    "evaluating alone": { seconds: round(own), ratio: round(own / generated.seconds) },
+function measure<T>(work: () => T): T & Spent {
+  const [start, cpuBefore] = [performance.now(), process.cpuUsage()];
+  const result = work();
+  const { user, system } = process.cpuUsage(cpuBefore);
+  return { ...result, wall: (performance.now() - start) / 1000, cpu: (user + system) / 1e6 };
+}
+
+function print(people: number, generated: Spent, evaluated: ReturnType<typeof evaluateAll> & Spent): void {
+  const row = ({ wall, cpu }: Spent) => ({
+    "wall s": round(wall),
+    "cpu s": round(cpu),
+    ratio: round(cpu / generated.cpu),
   });
+  const own = { wall: evaluated.wall - generated.wall, cpu: evaluated.cpu - generated.cpu };
+  console.table({
+    "generating alone (baseline)": row(generated),
+    "generating and evaluating": row(evaluated),
+    "evaluating alone": row(own),
+  });
+  const { punches, slots, late } = evaluated;
   console.log(
-    `${people} people, ${evaluated.punches} punches, ${evaluated.slots} slots, ${evaluated.late} late; ` +
-      `${Math.round(evaluated.slots / own)} slots/s; peak memory ${Math.round(process.resourceUsage().maxRSS / 1024)} MiB`,
+    `${people} people, ${punches} punches, ${slots} slots, ${late} late; ${Math.round(slots / own.cpu)} slots/s of CPU; ${peakMemory()}`,
   );
+}
+
+/** Of the process so far, as the kernel counts it (RSS). */
+function peakMemory(): string {
+  return `peak memory ${Math.round(process.resourceUsage().maxRSS / 1024)} MiB`;
 }
 
 function printLate({ bare, recomputed, whole }: LateTimes): void {
@@ -124,4 +134,5 @@ function printLate({ bare, recomputed, whole }: LateTimes): void {
     "from its row to the half-day, committed and told": row(recomputed),
     "from the reader's batch to the same": row(whole),
   });
+  console.log(`with the database of late punches: ${peakMemory()}`);
 }
