@@ -98,6 +98,16 @@ describe("punches from which nothing is concluded", () => {
     expect((await sheet("2026-03-03")).aside).toMatchObject({ unmatched: 0, quarantined: 1 });
   });
 
+  test("on one clock are somebody's whose id it is on that clock, also in the list of whoever has it on all", async () => {
+    const onC2 = register("0030", "赵某", "12");
+    if (onC2.kind === "staff.registered") onC2.body.users = [{ clock: "C2", user: "12" }];
+    await centre.enter(onC2);
+    await centre.travel("2026-03-02 08:55:00");
+    await centre.punch({ user: "12", at: "2026-03-02 08:54:00", clock: "C2" });
+    const am = async (person: string) => (await dayList(centre.desk, "2026-03-02", { person })).people[0]?.am.status;
+    expect([await am("0012"), await am("0030")]).toEqual(["open", "normal"]);
+  });
+
   test("before four in the morning belong to the day before, as all punches", async () => {
     await centre.travel("2026-03-03 01:00:00");
     await centre.punch({ user: "999", at: "2026-03-03 00:59:00" });
