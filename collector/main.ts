@@ -30,6 +30,7 @@ import { askForWhole } from "./wiring/ask-for-whole.ts";
 import { openBroker, type UrlBroker } from "./wiring/broker.ts";
 import { enrolmentDeps } from "./wiring/enrolment.ts";
 import { judging } from "./wiring/judging.ts";
+import { createClockUsers } from "./wiring/clock-users.ts";
 import { createRebuilder } from "./wiring/rebuilder.ts";
 
 export interface CollectorOptions {
@@ -277,6 +278,7 @@ function openApi(
       zone: config.zone,
       version: COLLECTOR_VERSION,
       desk,
+      clockUsers: createClockUsers({ ...base, desk, zone: config.zone, find: (name) => readers.host?.find(name) }),
       health: createHealth({ store, clock, stats }),
       rebuilder: createRebuilder(projector, log),
       retention,

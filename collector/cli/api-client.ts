@@ -32,7 +32,8 @@ export interface ServerEvent {
 export interface ApiClient {
   readonly url: string;
   get<T = unknown>(path: string, query?: Record<string, string | number | boolean | undefined>): Promise<T>;
-  post<T = unknown>(path: string, body?: object): Promise<T>;
+  /** `timeoutMs`: of silence, where the collector has long to do. */
+  post<T = unknown>(path: string, body?: object, timeoutMs?: number): Promise<T>;
   /** Events as they come, for ever; reconnects and resumes by itself. Ends when the signal is aborted. */
   events(types: readonly string[], signal: AbortSignal): AsyncGenerator<ServerEvent>;
 }
@@ -79,8 +80,8 @@ class HttpsClient implements ApiClient {
     return this.#call<T>("GET", search ? `${path}?${search}` : path);
   }
 
-  post<T>(path: string, body: object = {}): Promise<T> {
-    return this.#call<T>("POST", path, JSON.stringify(body));
+  post<T>(path: string, body: object = {}, timeoutMs = TIMEOUT_MS): Promise<T> {
+    return this.#call<T>("POST", path, JSON.stringify(body), timeoutMs);
   }
 
   async *events(types: readonly string[], signal: AbortSignal): AsyncGenerator<ServerEvent> {
@@ -122,8 +123,8 @@ class HttpsClient implements ApiClient {
     }
   }
 
-  async #call<T>(method: string, path: string, body?: string): Promise<T> {
-    const response = await this.#request(method, `/api/v1${path}`, { body });
+  async #call<T>(method: string, path: string, body?: string, timeoutMs = TIMEOUT_MS): Promise<T> {
+    const response = await this.#request(method, `/api/v1${path}`, { body, timeoutMs });
     const text = await readAll(response);
     const status = response.statusCode ?? 0;
     if (status < 200 || status > 299) throw toError(status, text);
@@ -133,7 +134,12 @@ class HttpsClient implements ApiClient {
   #request(
     method: string,
     path: string,
-    { body, headers, signal }: { body?: string | undefined; headers?: Record<string, string>; signal?: AbortSignal },
+    {
+      body,
+      headers,
+      signal,
+      timeoutMs = STREAM_SILENCE_MS,
+    }: { body?: string | undefined; headers?: Record<string, string>; signal?: AbortSignal; timeoutMs?: number },
   ): Promise<import("node:http").IncomingMessage> {
     return new Promise((resolve, reject) => {
       const outgoing = request(
@@ -142,7 +148,8 @@ class HttpsClient implements ApiClient {
           method,
           agent: false,
           ...(this.#ca === undefined ? {} : { ca: this.#ca }),
-          ...(signal === undefined ? { timeout: TIMEOUT_MS } : { signal, timeout: STREAM_SILENCE_MS }),
+          timeout: timeoutMs,
+          ...(signal === undefined ? {} : { signal }),
           headers: {
             ...headers,
             authorization: `Bearer ${this.#token}`,

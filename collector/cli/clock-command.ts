@@ -39,6 +39,15 @@ export function withCommonFlags(command: Command): Command {
 
 export const wholeNumber = integer(0, Number.MAX_SAFE_INTEGER);
 
+/** Codes that say: not with this command, or not with this clock. */
+const CALLED_WRONGLY: ReadonlySet<string> = new Set([
+  "bad-request",
+  "clock-config-bad",
+  "finger-needed",
+  "users-by-place",
+  "users-undocumented",
+]);
+
 /** An operation that failed is a message and an exit code; anything else is a programmer's error. */
 export async function run(deps: ClockCliDeps, action: () => Promise<void>): Promise<void> {
   try {
@@ -46,6 +55,6 @@ export async function run(deps: ClockCliDeps, action: () => Promise<void>): Prom
   } catch (error) {
     if (!isAppError(error)) throw error;
     deps.printError(`${error.message} (${error.code})`);
-    deps.exitWith(error.code === "clock-config-bad" ? EXIT_CALLED_WRONGLY : EXIT_FOUND_OR_FAILED);
+    deps.exitWith(CALLED_WRONGLY.has(error.code) ? EXIT_CALLED_WRONGLY : EXIT_FOUND_OR_FAILED);
   }
 }

@@ -1,27 +1,22 @@
-/** `dianmao clock time | log | users | watch`: a person's own look at one clock. */
+/** `dianmao clock time | log | watch`: a person's own look at one clock. */
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { Command } from "commander";
-import { localOfInstant } from "../../protocol/clock/local-time.ts";
 import { AppError } from "../../protocol/errors.ts";
 import { formatInstant } from "../../protocol/time.ts";
-import { parseStaffCsv } from "../attendance/evidence/staff-csv.ts";
 import { configuredClock, withClock } from "../clocks/borrow-clock.ts";
 import type { ClockDriver, DevicePunch } from "../clocks/drivers/driver.ts";
-import { ZkDriver } from "../clocks/drivers/zk-driver.ts";
 import { fullAt } from "../clocks/reader/forecast.ts";
 import { nextSecond, OFFSET_AFTER_SET_MS, OFFSET_ALARM_MS, offsetOf } from "../clocks/reader/time-keeping.ts";
 import { openWatermarkFiles } from "../clocks/reader/watermark-file.ts";
-import { type ClockUser, compareWithStaff, type StaffComparison } from "../clocks/staff-comparison.ts";
-import { decodeName, type NameCharset } from "../clocks/user-names.ts";
 import { type ClockCliDeps, type CommonFlags, QUIETLY, run, wholeNumber, withCommonFlags } from "./clock-command.ts";
-import { EXIT_FOUND_OR_FAILED, readInput } from "./command.ts";
+import { EXIT_FOUND_OR_FAILED } from "./command.ts";
 
-const ZONE_DEFAULT = "Asia/Shanghai";
+export const ZONE_DEFAULT = "Asia/Shanghai";
 const SHOWN_RECORDS = 20;
 const WATCH_SECONDS = 60;
 
-type Subject = { driver: ClockDriver; zone: string; home: string; isShared: boolean; charset: NameCharset | undefined };
+type Subject = { driver: ClockDriver; zone: string; home: string; isShared: boolean };
 
 /** An action on the clock called `name`, alone on its line. */
 function onClock<Flags extends CommonFlags>(
@@ -33,9 +28,7 @@ function onClock<Flags extends CommonFlags>(
       const home = deps.home(flags.home);
       const config = await configuredClock(home, name);
       const zone = config.zone ?? ZONE_DEFAULT;
-      await withClock(home, config, QUIETLY, (driver, isShared) =>
-        action({ driver, zone, home, isShared, charset: config.charset }, flags),
-      );
+      await withClock(home, config, QUIETLY, (driver, isShared) => action({ driver, zone, home, isShared }, flags));
     });
 }
 
@@ -99,7 +92,7 @@ export function logCommand(deps: ClockCliDeps): Command {
     );
 }
 
-async function readLog(driver: ClockDriver, expected: number): Promise<DevicePunch[]> {
+export async function readLog(driver: ClockDriver, expected: number): Promise<DevicePunch[]> {
   const punches: DevicePunch[] = [];
   if (expected === 0) return punches;
   for await (const { records } of driver.downloadLog({ from: "oldest", expected })) punches.push(...records);
@@ -116,49 +109,6 @@ async function forecast(home: string, serial: string | undefined, now: { records
   const growth = (await store.load(serial))?.growth ?? [];
   const at = fullAt(growth, { at: QUIETLY.clock.now(), records: now.records }, now.room);
   return at === undefined ? undefined : formatInstant(at);
-}
-
-export function usersCommand(deps: ClockCliDeps): Command {
-  return withCommonFlags(new Command("users"))
-    .description("users of a clock beside the staff register / 考勤机用户与人员台账对照")
-    .argument("<name>", "as in `clock list`")
-    .requiredOption("--staff <file>", "CSV：工号,姓名,窗口/处室,类别,入驻日期,离开日期,考勤机编号")
-    .addHelpText(
-      "after",
-      `
-ZKTeco: the terminal's user table. TC_B: whoever is in its log; its user table is not read.
-Templates are never asked for. Exit code 1 when the two differ.`,
-    )
-    .action(
-      onClock<CommonFlags & { staff: string }>(deps, async ({ driver, zone, charset }, flags) => {
-        const { rows, errors } = parseStaffCsv(await readInput(flags.staff));
-        const [error] = errors;
-        if (error) throw new AppError("bad-file", `${flags.staff}, line ${error.line}: ${error.message}`);
-        const { serial = "" } = await driver.identify();
-        const today = localOfInstant(QUIETLY.clock.now(), zone).slice(0, 10);
-        const comparison = compareWithStaff(await usersOf(driver, charset), rows, { clock: serial, today });
-        deps.print(flags.json ? JSON.stringify(comparison) : comparisonText(comparison));
-        const { unknown, missing, left } = comparison;
-        if (unknown.length + missing.length + left.length > 0) deps.exitWith(EXIT_FOUND_OR_FAILED);
-      }),
-    );
-}
-
-async function usersOf(driver: ClockDriver, charset: NameCharset | undefined): Promise<ClockUser[]> {
-  if (driver instanceof ZkDriver) {
-    return (await driver.readUsers()).map(({ user, name }) => ({ user, nameOnClock: decodeName(name, charset) }));
-  }
-  const { records } = await driver.counts();
-  return (await readLog(driver, records)).map(({ user }) => ({ user }));
-}
-
-function comparisonText({ unknown, missing, left, known }: StaffComparison): string {
-  return [
-    `相符 / agree: ${known}`,
-    ...unknown.map(({ user, nameOnClock }) => `未知 / unknown: ${user}${nameOnClock ? `  ${nameOnClock}` : ""}`),
-    ...missing.map(({ user, person, name }) => `缺少 / missing: ${user}  ${person} ${name}`),
-    ...left.map(({ user, person, name, to }) => `已离开 / left ${to}: ${user}  ${person} ${name}`),
-  ].join("\n");
 }
 
 export function watchCommand(deps: ClockCliDeps): Command {

@@ -3,7 +3,14 @@ import { Command, Option } from "commander";
 import { describeBytes as describeEf01 } from "../../protocol/clock/ef01/describe.ts";
 import { type Description, describeBytes as describeTcb } from "../../protocol/clock/tcb/describe.ts";
 import { describeBytes as describeZk } from "../../protocol/clock/zk/describe.ts";
-import { addClock, type ClockConfig, type ClockConfigInput, listClocks, removeClock } from "../clocks/config.ts";
+import {
+  addClock,
+  CLOCKS_FILE,
+  type ClockConfig,
+  type ClockConfigInput,
+  readClocks,
+  removeClock,
+} from "../clocks/config.ts";
 import { PROBE_BAUDS, probeTcb } from "../clocks/drivers/tcb-probe.ts";
 import { lineOf as openLine } from "../clocks/line/open-line.ts";
 import {
@@ -16,8 +23,10 @@ import {
   withCommonFlags,
 } from "./clock-command.ts";
 import { doctorCommand } from "./clock-doctor.ts";
+import { driftCommand } from "./clock-drift.ts";
 import { enrolCommand } from "./clock-enrol.ts";
-import { logCommand, timeCommand, usersCommand, watchCommand } from "./clock-tools.ts";
+import { logCommand, timeCommand, watchCommand } from "./clock-tools.ts";
+import { usersCommand } from "./clock-users.ts";
 import { EXIT_CALLED_WRONGLY, EXIT_FOUND_OR_FAILED } from "./command.ts";
 
 /** A line monitor's screenful; more belongs into a file and a script. */
@@ -33,6 +42,7 @@ export function clockCommand(deps: ClockCliDeps = PROCESS): Command {
   command.addCommand(enrolCommand(deps));
   command.addCommand(doctorCommand(deps));
   command.addCommand(timeCommand(deps));
+  command.addCommand(driftCommand(deps));
   command.addCommand(logCommand(deps));
   command.addCommand(usersCommand(deps));
   command.addCommand(watchCommand(deps));
@@ -89,9 +99,8 @@ function addCommand(deps: ClockCliDeps): Command {
     .option("--installed-on <date>", "YYYY-MM-DD; punches from before are doubtful")
     .action((flags: AddFlags) =>
       run(deps, async () => {
-        const clocks = await addClock(deps.home(flags.home), configOf(flags));
-        const added = clocks.at(-1);
-        if (added) deps.print(flags.json ? JSON.stringify(shown(added)) : `added / 已添加: ${lineOf(added)}`);
+        const added = await addClock(deps.home(flags.home), configOf(flags));
+        deps.print(flags.json ? JSON.stringify(shown(added)) : `added / 已添加: ${lineOf(added)}`);
       }),
     );
 }
@@ -139,9 +148,12 @@ function removeCommand(deps: ClockCliDeps): Command {
 function listCommand(deps: ClockCliDeps): Command {
   return withCommonFlags(new Command("list"))
     .description("the clocks of this home / 已配置的考勤机")
+    .addHelpText("after", "\nExit code 1 when an item of clocks.json is no clock.")
     .action((flags: CommonFlags) =>
       run(deps, async () => {
-        const clocks = await listClocks(deps.home(flags.home));
+        const { clocks, faults } = await readClocks(deps.home(flags.home));
+        for (const { item, message } of faults) deps.printError(`${CLOCKS_FILE}, ${item}: ${message}`);
+        if (faults.length > 0) deps.exitWith(EXIT_FOUND_OR_FAILED);
         if (flags.json) deps.print(JSON.stringify(clocks.map(shown)));
         else if (clocks.length === 0) deps.print("no clocks / 没有考勤机");
         else for (const clock of clocks) deps.print(lineOf(clock));

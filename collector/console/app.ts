@@ -16,6 +16,7 @@ import type { Health } from "../health.ts";
 import type { NumberedChange } from "../projections/runner.ts";
 import type { RetentionKeeper } from "../retention/keeper.ts";
 import type { Store } from "../store/port.ts";
+import type { ClockUsers } from "../wiring/clock-users.ts";
 import type { Rebuilder } from "../wiring/rebuilder.ts";
 import type { Authenticator } from "./auth.ts";
 
@@ -41,6 +42,7 @@ export interface ConsoleDeps {
   rebuilder: Rebuilder;
   retention: Pick<RetentionKeeper, "plan" | "state" | "begin">;
   desk: AttendanceDesk;
+  clockUsers: ClockUsers;
   zone: string;
   version: string;
 }

@@ -15,6 +15,7 @@ import { Authenticator } from "./auth.ts";
 import { Metrics } from "./metrics.ts";
 import { problemHandler } from "./problem.ts";
 import { attendanceRoutes } from "./routes/attendance.ts";
+import { clockUserRoutes } from "./routes/clock-users.ts";
 import { clockRoutes } from "./routes/clocks.ts";
 import { enrolmentRoutes } from "./routes/enrolment.ts";
 import { eventRoutes } from "./routes/events.ts";
@@ -109,6 +110,7 @@ function apiRoutes(app: App, deps: RouteDeps): void {
   machineRoutes(app, deps);
   findingRoutes(app, deps);
   clockRoutes(app, deps);
+  clockUserRoutes(app, deps);
   sourceRoutes(app, deps);
   registryRoutes(app, deps);
   settingRoutes(app, deps);

@@ -72,6 +72,15 @@ function store(state: ModuleState, data: Uint8Array): Answer {
   return OK;
 }
 
+function remove(state: ModuleState, data: Uint8Array): Answer {
+  const [pageHigh = 0, pageLow = 0, countHigh = 0, countLow = 0] = data;
+  const start = (pageHigh << 8) | pageLow;
+  const end = start + ((countHigh << 8) | countLow);
+  if (end > state.librarySize) return { code: CODE.DELETE_FAILED };
+  for (let page = start; page < end; page++) state.library.delete(page);
+  return OK;
+}
+
 function build(state: ModuleState): Answer {
   const [first, second] = state.buffers;
   if (first === undefined || first !== second) return { code: CODE.COMBINE_FAILED };
@@ -103,6 +112,7 @@ export const STANDARD_BEHAVIOUR: ModuleBehaviour = {
     [COMMAND.SEARCH]: search,
     [COMMAND.BUILD]: build,
     [COMMAND.STORE]: store,
+    [COMMAND.DELETE]: remove,
     [COMMAND.COUNT]: ({ library }) => ({ code: CODE.OK, data: u16(library.size) }),
     [COMMAND.INDEX]: index,
     [COMMAND.EMPTY]: ({ library }) => {

@@ -60,13 +60,32 @@ export function writeEvent(size: EntrySize, entry: LogEntry): Uint8Array {
   return Buffer.concat([user, Uint8Array.from([entry.backup, entry.type, ...time])]);
 }
 
-/** 72 bytes; the name in whatever charset the terminal is set to. */
-export function writeUser(uid: number, user: number, name: Uint8Array): Uint8Array {
-  const bytes = Buffer.alloc(72);
+/** The name in whatever charset the terminal is set to, cut to its field. */
+export function writeUser(size: 28 | 72, uid: number, user: number, name: Uint8Array): Uint8Array {
+  const bytes = Buffer.alloc(size);
   bytes.writeUInt16LE(uid, 0);
-  bytes.set(name.subarray(0, 24), 11);
-  bytes.write(String(user), 48, 24, "latin1");
+  if (size === 28) {
+    bytes.set(name.subarray(0, 8), 8);
+    bytes.writeUInt32LE(user, 24);
+  } else {
+    bytes.set(name.subarray(0, 24), 11);
+    bytes.write(String(user), 48, 24, "latin1");
+  }
   return bytes;
+}
+
+/** The inverse; undefined for another length, or an id that is no number: simulated people have numbers. */
+export function readUser(
+  size: 28 | 72,
+  bytes: Uint8Array,
+): { uid: number; user: number; name: Uint8Array } | undefined {
+  if (bytes.length !== size) return undefined;
+  const row = Buffer.from(bytes);
+  const user = size === 28 ? row.readUInt32LE(24) : Number(row.toString("latin1", 48).replace(/\0.*$/s, ""));
+  const name = size === 28 ? row.subarray(8, 16) : row.subarray(11, 35);
+  const end = name.indexOf(0);
+  if (!Number.isSafeInteger(user) || user < 1) return undefined;
+  return { uid: row.readUInt16LE(0), user, name: Uint8Array.from(end < 0 ? name : name.subarray(0, end)) };
 }
 
 /** With its size before it, as every table is sent. */

@@ -1,7 +1,7 @@
 /** What every terminal does if nothing above it says otherwise. */
 import { type Answer, type Asked, answering, type TerminalBehaviour } from "./behaviour.ts";
-import { packTime, tableOf, unpackTime, writeUser } from "./records.ts";
-import { type TerminalState, uidOf } from "./state.ts";
+import { packTime, readUser, tableOf, unpackTime, writeUser } from "./records.ts";
+import { dropUser, putUser, type TerminalState, uidOf } from "./state.ts";
 import { COMMAND } from "./wire.ts";
 
 const SIZE_FIELDS = 20;
@@ -56,7 +56,22 @@ function table(state: TerminalState, { data, connection }: Asked): Answer {
 }
 
 function userRows(state: TerminalState): Uint8Array[] {
-  return state.users.map((user) => writeUser(uidOf(state, user), user, state.names.get(user) ?? new Uint8Array()));
+  const { users, names, options } = state;
+  return users.map((user) =>
+    writeUser(options.userBytes, uidOf(state, user), user, names.get(user) ?? new Uint8Array()),
+  );
+}
+
+/** Firmware of another layout refuses the row. */
+function writtenUser(state: TerminalState, { data }: Asked): Answer {
+  const row = readUser(state.options.userBytes, data);
+  if (!row || state.users.length >= USERS_MAX) return ERROR;
+  putUser(state, row.uid, row.user, row.name);
+  return ok();
+}
+
+function deletedUser(state: TerminalState, { data }: Asked): Answer {
+  return data.length === 2 && dropUser(state, Buffer.from(data).readUInt16LE(0)) ? ok() : ERROR;
 }
 
 function piece(_: TerminalState, { data, connection }: Asked): Answer {
@@ -92,6 +107,9 @@ export const STANDARD_BEHAVIOUR: TerminalBehaviour = {
       connection.prepared = new Uint8Array();
       return ok();
     },
+    [COMMAND.WRITE_USER]: writtenUser,
+    [COMMAND.DELETE_USER]: deletedUser,
+    [COMMAND.REFRESH]: () => ok(),
     [COMMAND.EXIT]: () => ok(),
   },
 };
@@ -118,6 +136,11 @@ export function shortPieces(times: number): TerminalBehaviour {
 
 /** Accepts a time and keeps its own. */
 export const TIME_CANNOT_BE_SET = answering(COMMAND.SET_TIME, ok());
+/** Says that a user is written, or gone, and keeps its table as it was. */
+export const USERS_CANNOT_BE_CHANGED: TerminalBehaviour = {
+  name: "users cannot be changed",
+  answers: { [COMMAND.WRITE_USER]: () => ok(), [COMMAND.DELETE_USER]: () => ok() },
+};
 /** Sends each event several times, as terminals do when an acknowledgement comes late. */
 export const EVENTS_TWICE: TerminalBehaviour = { name: "events twice", eventTries: 2 };
 
@@ -126,4 +149,5 @@ export const MODELS: Record<string, TerminalBehaviour[]> = {
   standard: [],
   "stubborn-time": [TIME_CANNOT_BE_SET],
   "events-twice": [EVENTS_TWICE],
+  "stubborn-users": [USERS_CANNOT_BE_CHANGED],
 };

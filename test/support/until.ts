@@ -2,11 +2,13 @@
 const WAIT_MS_MAX = 10_000;
 const LOOK_EVERY_MS = 5;
 
+type Awaitable<T> = T | Promise<T>;
+
 /** Resolves to the first value that is neither undefined nor false; rejects after 10 s with what was waited for. */
-export async function until<T>(what: string, look: () => T | undefined | false): Promise<T> {
+export async function until<T>(what: string, look: () => Awaitable<T | undefined | false>): Promise<T> {
   const end = performance.now() + WAIT_MS_MAX;
   for (;;) {
-    const value = look();
+    const value = await look();
     if (value !== undefined && value !== false) return value;
     if (performance.now() > end) throw new Error(`waited in vain for ${what}`);
     await new Promise((resolve) => setTimeout(resolve, LOOK_EVERY_MS));

@@ -61,6 +61,28 @@ export interface DownloadOptions {
   pause?: () => Promise<void>;
 }
 
+/** Who is in a clock's table of users: the id that people know, and the name as bytes in the clock's own charset. */
+export interface DeviceUser {
+  user: string;
+  name: Uint8Array;
+}
+
+/**
+ * A clock's table of users. Nothing but id and name goes to it; whoever is already in it is never written again, so that
+ * fingers, cards and passwords stay. Rejects as ClockDriver does.
+ */
+export interface UserTable {
+  read(): Promise<DeviceUser[]>;
+  /** What a name may have, in bytes. */
+  nameBytesMax(): Promise<number>;
+  /** Whether users may be written and removed without harm to the log; rejects with AppError `users-by-place` when not. */
+  assertWritable(): Promise<void>;
+  /** Rejects besides with AppError `user-id-bad` for an id that the clock cannot hold. */
+  add(user: DeviceUser): Promise<void>;
+  /** With what the clock keeps of them, templates too. Removing whoever is not in it does nothing. */
+  remove(user: string): Promise<void>;
+}
+
 /** Since the driver was made; the same for all clocks of a shared line. */
 export interface LineErrors {
   discardedBytes: number;
@@ -81,6 +103,8 @@ export interface ClockDriver {
   /** The number on the line. */
   readonly device: number;
   readonly lineName: string;
+  /** Undefined where the family's documents do not say how. */
+  readonly users: UserTable | undefined;
   lineErrors(): LineErrors;
   open(): Promise<void>;
   close(): Promise<void>;

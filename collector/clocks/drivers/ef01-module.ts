@@ -10,6 +10,7 @@ import {
   lightData,
   type Parameters,
   passwordData,
+  removeData,
   searchData,
   storeData,
 } from "../../../protocol/clock/ef01/commands.ts";
@@ -143,8 +144,28 @@ export class Ef01Module {
     return true;
   }
 
+  /**
+   * Deletes the template of a page, and asks whether it is gone: by the index, or where there is none by the number of templates.
+   * Rejects with AppError `clock-bad-answer` when it is not.
+   */
+  async remove(page: number): Promise<void> {
+    const before = await this.count();
+    await this.#must("remove", removeData(page, 1));
+    const isThere = (await this.#holds(page)) ?? (await this.count()) >= before;
+    if (isThere) throw new AppError("clock-bad-answer", `the template on page ${page} is still there`);
+  }
+
   async store(page: number): Promise<void> {
     await this.#must("store", storeData(1, page));
+  }
+
+  /** Undefined where the module has no index. */
+  async #holds(page: number): Promise<boolean | undefined> {
+    const { code, data } = await this.#exchange.ask("readIndex", [Math.floor(page / INDEX_PAGES)]);
+    if (code === CONFIRMATION.unsupported) return undefined;
+    if (code !== CONFIRMATION.ok) throw refused("readIndex", code);
+    const bit = page % INDEX_PAGES;
+    return (((data[bit >> 3] ?? 0) >> (bit & 7)) & 1) === 1;
   }
 
   /** A module that has just got its power may miss the first commands. */

@@ -34,6 +34,8 @@ export type Answer<T> =
 
 export class TcbDriver implements ClockDriver {
   readonly family = "tcb";
+  /** No document that is to be trusted says how its table of users is laid out, and what is published disagrees. */
+  readonly users = undefined;
   readonly device: number;
   readonly #bus: TcbBus;
   readonly #punches = new Subscribers<[DevicePunch, number]>();

@@ -5,7 +5,6 @@ import { encodeCommKey } from "../../../protocol/clock/zk/comm-key.ts";
 import { COMMANDS, decodeFreeSizes, EVENTS, type FreeSizes, REPLIES } from "../../../protocol/clock/zk/commands.ts";
 import type { ZkPacket } from "../../../protocol/clock/zk/packet.ts";
 import { encodeTime, showTime } from "../../../protocol/clock/zk/time.ts";
-import { decodeUser, USER_BYTES, type ZkUser } from "../../../protocol/clock/zk/users.ts";
 import { AppError } from "../../../protocol/errors.ts";
 import { Subscribers } from "../line/subscribers.ts";
 import type {
@@ -23,6 +22,7 @@ import { chooseEntryBytes } from "./zk-entry-size.ts";
 import type { Reply, ZkExchange } from "./zk-exchange.ts";
 import { parsePunch, punchOf } from "./zk-punch.ts";
 import { openTable, type Table } from "./zk-table.ts";
+import { ZkUsers } from "./zk-users.ts";
 
 /** Pieces read from the terminal while earlier ones are being stored. */
 export const PIECES_AHEAD_MAX = 4;
@@ -37,6 +37,7 @@ export interface ZkOptions {
 export class ZkDriver implements ClockDriver {
   readonly family = "zk";
   readonly device: number;
+  readonly users: ZkUsers;
   readonly #commKey: number;
   readonly #exchange: ZkExchange;
   readonly #punches = new Subscribers<[DevicePunch, number]>();
@@ -50,6 +51,13 @@ export class ZkDriver implements ClockDriver {
     this.device = device;
     this.#commKey = commKey;
     this.#exchange = exchange;
+    this.users = new ZkUsers({
+      exchange,
+      countUsers: async () => (await this.#sizes()).users,
+      order: (name, data) => this.#ask(name, data),
+      isLogByPlace: () => this.#isLogByPlace(),
+      free: () => this.#free(),
+    });
     exchange.onEvent((packet, receivedAt) => this.#takeEvent(packet, receivedAt));
     exchange.onLost((reason) => {
       if (!this.#open) return;
@@ -136,10 +144,14 @@ export class ZkDriver implements ClockDriver {
   /** Always from the oldest: there are no marks to begin at. */
   async *downloadLog({ pause }: DownloadOptions): AsyncIterable<LogPage> {
     const table = await this.#openLog();
+    let isRead = false;
     try {
       yield* this.#readEntries(table, pause);
+      isRead = true;
     } finally {
-      await this.#free();
+      const freed = this.#free();
+      // What went wrong first is what is told: a terminal that cannot free its table then has nothing to add.
+      await (isRead ? freed : freed.catch(() => {}));
     }
   }
 
@@ -149,19 +161,6 @@ export class ZkDriver implements ClockDriver {
 
   async unmark(): Promise<number> {
     return 0;
-  }
-
-  /** Names are bytes in the terminal's own charset. */
-  async readUsers(): Promise<ZkUser[]> {
-    const { users: count } = await this.#sizes();
-    const table = await openTable(this.#exchange, "users");
-    const parts: Uint8Array[] = [];
-    for await (const { bytes } of table.pieces()) parts.push(bytes);
-    await this.#free();
-    const all = Buffer.concat(parts);
-    const size = USER_BYTES.find((bytes) => bytes * count === all.length);
-    if (all.length > 0 && !size) throw new AppError("clock-bad-answer", `${count} users in ${all.length} bytes`);
-    return size ? rows(all, size).flatMap((row) => decodeUser(row) ?? []) : [];
   }
 
   async #connect(): Promise<void> {
@@ -210,10 +209,16 @@ export class ZkDriver implements ClockDriver {
     if (table.lengthBytes === 0) return table;
     this.#entryBytes = chooseEntryBytes(table.lengthBytes, records, this.#entryBytes);
     if (this.#entryBytes !== 8) return table;
-    const users = await this.readUsers();
+    const users = await this.users.read();
     this.#userIds = new Map(users.map(({ uid, user }) => [String(uid), user]));
     // A terminal keeps one prepared table, and that is now the users'.
     return openTable(this.#exchange, "attendance");
+  }
+
+  async #isLogByPlace(): Promise<boolean> {
+    await this.#openLog();
+    await this.#free();
+    return this.#entryBytes === 8;
   }
 
   async *#readEntries(table: Table, pause?: () => Promise<void>): AsyncGenerator<LogPage> {

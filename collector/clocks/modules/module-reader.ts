@@ -3,12 +3,13 @@ import { localOfInstant } from "../../../protocol/clock/local-time.ts";
 import { isAppError } from "../../../protocol/errors.ts";
 import type { Log } from "../../../protocol/log.ts";
 import type { Clock, Random } from "../../../protocol/time.ts";
-import type { DevicePunch } from "../drivers/driver.ts";
+import type { DevicePunch, UserTable } from "../drivers/driver.ts";
 import type { Ef01Module, Found } from "../drivers/ef01-module.ts";
 import { AlarmClock } from "../reader/alarm-clock.ts";
 import { backOff } from "../reader/back-off.ts";
+import { away, Errands, type Loan } from "../reader/errands.ts";
 import type { ReaderCounters, ReaderState } from "../reader/options.ts";
-import { Recorder } from "../reader/recorder.ts";
+import { Recorder, type RecorderOptions } from "../reader/recorder.ts";
 import { lossReason } from "../reader/session.ts";
 import type { RecordSink } from "../reader/sink.ts";
 import { Debounce } from "./debounce.ts";
@@ -22,13 +23,12 @@ const AFTER_MATCH_MS = 300;
 const FAILURES_MAX = 3;
 const REPORT_MS = 60 * 60 * 1000;
 
-export interface ModuleReaderOptions {
-  name: string;
-  zone: string;
-}
+export type ModuleReaderOptions = RecorderOptions;
 
 export interface ModuleReaderDeps {
   module: Ef01Module;
+  /** What is lent with the module; undefined: nothing. */
+  users: UserTable | undefined;
   /** Read again at each connection, and when a page is found that is not in it. */
   loadPages(): Promise<PageMap>;
   sink: RecordSink;
@@ -42,6 +42,7 @@ export class ModuleReader {
   readonly #deps: ModuleReaderDeps;
   readonly #recorder: Recorder;
   readonly #alarm: AlarmClock;
+  readonly #errands: Errands;
   readonly #debounce = new Debounce();
   readonly #counters: ReaderCounters = { live: 0, fromLog: 0, duplicates: 0, doubtful: 0, notKept: 0, reconnects: 0 };
   #pages: PageMap = new Map();
@@ -56,18 +57,13 @@ export class ModuleReader {
   #unsubscribe = () => {};
 
   constructor(options: ModuleReaderOptions, deps: ModuleReaderDeps) {
-    const { name, zone } = options;
     this.#options = options;
     this.#deps = deps;
     this.#alarm = new AlarmClock(deps.clock);
+    this.#errands = new Errands(deps.clock, () => this.#alarm.wake());
     const { module: driver, sink, clock, log } = deps;
     // A module has no number of its own: it is known by the name that people gave it.
-    this.#recorder = new Recorder(
-      { serial: undefined },
-      { name, zone, installedOn: "2000-01-01" },
-      { driver, sink, clock, log },
-      this.#counters,
-    );
+    this.#recorder = new Recorder({ serial: undefined }, options, { driver, sink, clock, log }, this.#counters);
     // The collector's own clock is the clock.
     this.#recorder.offsetMs = 0;
   }
@@ -84,6 +80,11 @@ export class ModuleReader {
     this.#alarm.wake();
     await this.#deps.module.close();
     await this.#running;
+  }
+
+  /** Runs `use` between two looks. Rejects as it does, with `clock-lost` while the module is away, and with `clock-busy`. */
+  lend<T>(use: (loan: Loan) => Promise<T>): Promise<T> {
+    return this.#connected ? this.#errands.ask(use) : Promise.reject(away(this.#options.name));
   }
 
   state(): ReaderState {
@@ -128,6 +129,7 @@ export class ModuleReader {
       await this.#tellLost(reason);
     } finally {
       this.#connected = false;
+      this.#errands.refuse(away(this.#options.name));
       await module.close();
     }
   }
@@ -150,9 +152,19 @@ export class ModuleReader {
         if (!isAppError(error) || error.code === "line-lost" || ++failures >= FAILURES_MAX) throw error;
         this.#trouble = error.code;
       }
+      await this.#runErrands();
       await this.#report();
       if (!this.#stopped) await this.#alarm.sleep(pauseMs);
     }
+  }
+
+  /** They may have changed who is on which page. Each punch is journalled as it is made: there is no log to be read. */
+  async #runErrands(): Promise<void> {
+    const { users, module } = this.#deps;
+    const loan = { clock: this.#recorder.clock, users, readLog: async () => {} };
+    if ((await this.#errands.run(loan)) === 0) return;
+    await this.#loadPagesAgain();
+    this.#templates = await module.count();
   }
 
   /** Returns how long to wait before the next look. */

@@ -5,8 +5,10 @@ import type { ClockConfig } from "../config.ts";
 import { Ef01Exchange } from "../drivers/ef01-exchange.ts";
 import { Ef01Module } from "../drivers/ef01-module.ts";
 import type { Line } from "../line/line.ts";
+import { INSTALLED_ON_DEFAULT } from "../reader/punch-record.ts";
 import { ModuleReader, type ModuleReaderDeps } from "./module-reader.ts";
-import { loadPageMap } from "./page-map.ts";
+import { moduleUsers } from "./module-users.ts";
+import { loadPageMap, savePageMap } from "./page-map.ts";
 
 const FACTORY_ADDRESS = 0xffffffff;
 const FACTORY_PASSWORD = 0;
@@ -19,12 +21,11 @@ export function moduleOf(config: ClockConfig, deps: { line: Line; clock: Clock }
 export function moduleReader(
   config: ClockConfig,
   { home, zone, line }: { home: string; zone: string; line: Line },
-  deps: Omit<ModuleReaderDeps, "module" | "loadPages">,
+  deps: Omit<ModuleReaderDeps, "module" | "users" | "loadPages">,
 ): ModuleReader {
-  const { name } = config;
+  const { name, installedOn = INSTALLED_ON_DEFAULT } = config;
   const module = moduleOf(config, { line, clock: deps.clock });
-  return new ModuleReader(
-    { name, zone: config.zone ?? zone },
-    { ...deps, module, loadPages: () => loadPageMap(home, name) },
-  );
+  const loadPages = () => loadPageMap(home, name);
+  const users = moduleUsers({ module, loadPages, savePages: (pages) => savePageMap(home, name, pages) });
+  return new ModuleReader({ name, zone: config.zone ?? zone, installedOn }, { ...deps, module, users, loadPages });
 }

@@ -3,6 +3,7 @@ import { AppError, isAppError } from "../../../protocol/errors.ts";
 import { formatInstant } from "../../../protocol/time.ts";
 import type { ClockCapacity, ClockCounts } from "../drivers/driver.ts";
 import type { AlarmClock } from "./alarm-clock.ts";
+import type { Errands } from "./errands.ts";
 import { fullAt } from "./forecast.ts";
 import type { Count, LogBook } from "./log-book.ts";
 import type { Naps } from "./naps.ts";
@@ -27,6 +28,7 @@ export interface SessionDeps extends ReaderDeps {
   quiet: Quiet;
   naps: Naps;
   alarm: AlarmClock;
+  errands: Errands;
   isStopped(): boolean;
   /** The code of what just failed, or undefined when all is well. */
   trouble(code: string | undefined): void;
@@ -58,6 +60,7 @@ export class Session {
     while (!this.#deps.isStopped()) {
       await this.#begin();
       await this.#poll();
+      await this.#runErrands();
       await this.#deps.alarm.sleep(this.#pauseMs);
     }
   }
@@ -106,6 +109,12 @@ export class Session {
     ];
     if (failures.every((failure) => failure === undefined)) this.#deps.trouble(undefined);
     await this.#report();
+  }
+
+  /** Right after a poll: the log has been read, if it could be. */
+  async #runErrands(): Promise<void> {
+    const { errands, driver, recorder } = this.#deps;
+    await errands.run({ clock: recorder.clock, users: driver.users, readLog: () => this.#readLog() });
   }
 
   /** Whether it is time to look at the clock's time and marks again. */

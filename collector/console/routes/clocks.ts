@@ -1,16 +1,31 @@
-/** `/clocks` and `/punches`. */
+/** `/clocks`, how wrong they were, and `/punches`. */
 import * as z from "zod";
 import type { App, RouteDeps } from "../app.ts";
 import { pageOf } from "../page.ts";
 import { clockView, findClocks, findPunches, punchQuery, punchView } from "../queries/clocks.ts";
+import { driftQuery, driftView, findDrift } from "../queries/drift.ts";
 
-export function clockRoutes(app: App, { store, auth }: RouteDeps): void {
+export function clockRoutes(app: App, { store, auth, clockUsers }: RouteDeps): void {
   const onRequest = auth.require("read");
 
   app.get(
     "/clocks",
     { onRequest, schema: { tags: ["clocks"], response: { 200: z.object({ items: z.array(clockView) }) } } },
     async () => ({ items: await findClocks(store) }),
+  );
+
+  app.get(
+    "/clocks/:clock/drift",
+    {
+      onRequest,
+      schema: {
+        tags: ["clocks"],
+        params: z.object({ clock: z.string().max(64).describe("its serial number, or the name of one read here") }),
+        querystring: driftQuery,
+        response: { 200: pageOf(driftView) },
+      },
+    },
+    ({ params, query }) => findDrift(store, clockUsers.serialOf(params.clock), query),
   );
 
   app.get(

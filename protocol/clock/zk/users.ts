@@ -7,6 +7,12 @@
  */
 
 export const USER_BYTES = [28, 72] as const;
+export type UserBytes = (typeof USER_BYTES)[number];
+
+/** What the name's field holds. */
+export const NAME_BYTES: Record<UserBytes, number> = { 28: 8, 72: 24 };
+const ID_CHARACTERS_MAX = 24;
+const ID_NUMBER_MAX = 0xffffffff;
 
 export interface ZkUser {
   /** The terminal's internal number. */
@@ -31,15 +37,28 @@ export function decodeUser(bytes: Uint8Array): ZkUser | undefined {
   return undefined;
 }
 
-/** Throws RangeError for a name or user id that does not fit. The password field stays empty. */
-export function encodeUser({ uid, privilege, name, card, user }: ZkUser): Uint8Array {
-  if (name.length > 24 || user.length > 24) throw new RangeError("name or user id longer than 24 bytes");
-  const bytes = Buffer.alloc(72);
+/** Whether a user's id fits: up to 24 printable ASCII characters, or in 28 bytes a number of 32 bits that is written no other way. */
+export function isUserId(user: string, size: UserBytes): boolean {
+  if (size === 72) return user.length <= ID_CHARACTERS_MAX && /^[\x21-\x7e]+$/.test(user);
+  return /^[1-9]\d{0,9}$/.test(user) && Number(user) <= ID_NUMBER_MAX;
+}
+
+/** Throws RangeError for a name or user id that does not fit. Password, group and time zone stay empty. */
+export function encodeUser({ uid, privilege, name, card, user }: ZkUser, size: UserBytes = 72): Uint8Array {
+  if (name.length > NAME_BYTES[size]) throw new RangeError(`a name longer than ${NAME_BYTES[size]} bytes`);
+  if (!isUserId(user, size)) throw new RangeError("a user id that the terminal cannot hold");
+  const bytes = Buffer.alloc(size);
   bytes.writeUInt16LE(uid, 0);
   bytes.writeUInt8(privilege, 2);
-  bytes.set(name, 11);
-  bytes.writeUInt32LE(card, 35);
-  bytes.write(user, 48, 24, "latin1");
+  if (size === 28) {
+    bytes.set(name, 8);
+    bytes.writeUInt32LE(card, 16);
+    bytes.writeUInt32LE(Number(user), 24);
+  } else {
+    bytes.set(name, 11);
+    bytes.writeUInt32LE(card, 35);
+    bytes.write(user, 48, ID_CHARACTERS_MAX, "latin1");
+  }
   return bytes;
 }
 

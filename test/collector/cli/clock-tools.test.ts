@@ -82,7 +82,7 @@ describe("dianmao clock", () => {
     const { out, exit } = await call("users", "hall", "--staff", staff, "--json");
     expect(exit).toBe(1);
     expect(JSON.parse(out)).toEqual({
-      known: 1,
+      known: [{ user: "1", person: "G1", name: "张三" }],
       unknown: [{ user: "2" }],
       missing: [{ user: "3", person: "G3", name: "王五" }],
       left: [],

@@ -6,6 +6,7 @@ import { Ef01Module } from "../../../collector/clocks/drivers/ef01-module.ts";
 import { serialLine } from "../../../collector/clocks/line/serial-line.ts";
 import { REPEAT_MS_MIN } from "../../../collector/clocks/modules/debounce.ts";
 import { ModuleReader } from "../../../collector/clocks/modules/module-reader.ts";
+import { INSTALLED_ON_DEFAULT } from "../../../collector/clocks/reader/punch-record.ts";
 import { SILENT_LOG } from "../../../protocol/log.ts";
 import { seededRandom } from "../../../protocol/seeded-random.ts";
 import { SYSTEM_CLOCK } from "../../../protocol/uplink/system-clock.ts";
@@ -55,10 +56,11 @@ function openReader(path: string, seed: number, database: MemoryDatabase): Modul
   );
   const pages = new Map(Array.from({ length: FINGERS }, (_, page) => [page, String(page)]));
   return new ModuleReader(
-    { name: `door-${seed}`, zone: "Asia/Shanghai" },
+    { name: `door-${seed}`, zone: "Asia/Shanghai", installedOn: INSTALLED_ON_DEFAULT },
     {
       ...deps,
       module: new Ef01Module({ device: 1, password: 0 }, exchange),
+      users: undefined,
       loadPages: async () => pages,
       sink: database.sink,
       random: seededRandom(seed + 1),

@@ -2,6 +2,7 @@
 import { Ef01Exchange } from "../../../collector/clocks/drivers/ef01-exchange.ts";
 import { Ef01Module } from "../../../collector/clocks/drivers/ef01-module.ts";
 import { ModuleReader } from "../../../collector/clocks/modules/module-reader.ts";
+import { INSTALLED_ON_DEFAULT } from "../../../collector/clocks/reader/punch-record.ts";
 import { SILENT_LOG } from "../../../protocol/log.ts";
 import { seededRandom } from "../../../protocol/seeded-random.ts";
 import { FingerModule } from "../../../simulators/ef01/module.ts";
@@ -37,8 +38,16 @@ export async function fuzzModule(seed: number, inputs: number): Promise<{ punche
     new Ef01Exchange({ baud: 57_600, address: 0xffffffff }, { line, clock }),
   );
   const pages = new Map(FINGERS.map((finger) => [finger, String(finger)]));
-  const deps = { module, loadPages: async () => pages, sink, clock, random: seededRandom(seed), log: SILENT_LOG };
-  const reader = new ModuleReader({ name: "door", zone: "Asia/Shanghai" }, deps);
+  const deps = {
+    module,
+    users: undefined,
+    loadPages: async () => pages,
+    sink,
+    clock,
+    random: seededRandom(seed),
+    log: SILENT_LOG,
+  };
+  const reader = new ModuleReader({ name: "door", zone: "Asia/Shanghai", installedOn: INSTALLED_ON_DEFAULT }, deps);
   reader.start();
   const visits: { user: string; from: number; until: number }[] = [];
   for (let round = 0; packets < inputs && round < ROUNDS_MAX; round++) {

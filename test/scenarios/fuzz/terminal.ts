@@ -54,7 +54,7 @@ async function session(driver: ZkDriver, found: string[], punch: () => void): Pr
     for await (const { records } of driver.downloadLog({ from: "oldest", expected: 0 })) {
       for (const { user, deviceTime, type } of records) found.push(`${user} ${deviceTime} ${type}`);
     }
-    await driver.readUsers();
+    await driver.users.read();
     punch();
   } finally {
     await driver.close();

@@ -145,7 +145,7 @@ describe("the ZK driver", () => {
   it("reads users with their names as bytes, and shows no password", async () => {
     const { driver, clock, terminal } = await opened({ users: ZK_USERS.slice(0, 20) });
     terminal.state.names.set(1_002, bytesOf("D5 C5 C8 FD"));
-    const users = await within(clock, 200, driver.readUsers());
+    const users = await within(clock, 200, driver.users.read());
     expect(users).toHaveLength(20);
     expect(users[1]).toEqual({ uid: 2, privilege: 0, name: bytesOf("D5 C5 C8 FD"), card: 0, user: "1002" });
   });
@@ -157,7 +157,7 @@ describe("the ZK driver", () => {
     hall.terminal.rememberPast(2_000);
     await within(hall.clock, 100, hall.driver.identify());
     await within(hall.clock, 2_000, download(hall));
-    await within(hall.clock, 2_000, hall.driver.readUsers());
+    await within(hall.clock, 2_000, hall.driver.users.read());
     hall.terminal.sendTemplate(new Uint8Array(600).fill(7));
     await hall.clock.advance(10);
     expect(punches).toEqual([]);
@@ -209,6 +209,36 @@ describe("the ZK driver", () => {
     fail(new Error("gone"));
     expect(await within(clock, 100, driver.counts())).toMatchObject({ users: 40 });
     expect(line.isOpen).toBe(true);
+  });
+});
+
+describe("a download that fails", () => {
+  it("tells what went wrong first, though the table cannot be freed either", async () => {
+    const hall = await opened();
+    hall.terminal.rememberPast(100);
+    hall.terminal.define(shortPieces(Number.POSITIVE_INFINITY));
+    hall.terminal.define(answering(COMMAND.FREE, "silence"));
+    await expect(within(hall.clock, 60_000, download(hall))).rejects.toMatchObject({
+      code: "clock-bad-answer",
+      message: expect.stringContaining("bytes came of the table"),
+    });
+  });
+
+  it("fails also when all came and the table is not freed", async () => {
+    const hall = await opened();
+    hall.terminal.rememberPast(100);
+    hall.terminal.define(answering(COMMAND.FREE, "silence"));
+    await expect(within(hall.clock, 60_000, download(hall))).rejects.toMatchObject({ code: "clock-silent" });
+  });
+
+  it("is freed too when nobody wants the rest of it", async () => {
+    const hall = await opened();
+    hall.terminal.rememberPast(5_000);
+    const reading = (async () => {
+      for await (const page of hall.driver.downloadLog({ from: "oldest", expected: 0 })) return page.records.length;
+    })();
+    expect(await within(hall.clock, 60_000, reading)).toBeGreaterThan(0);
+    expect(hall.terminal.heard.get(COMMAND.FREE)).toBe(1);
   });
 });
 

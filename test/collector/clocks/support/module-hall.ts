@@ -2,6 +2,7 @@
 import { Ef01Exchange } from "../../../../collector/clocks/drivers/ef01-exchange.ts";
 import { Ef01Module } from "../../../../collector/clocks/drivers/ef01-module.ts";
 import { ModuleReader } from "../../../../collector/clocks/modules/module-reader.ts";
+import { moduleUsers } from "../../../../collector/clocks/modules/module-users.ts";
 import type { PageMap } from "../../../../collector/clocks/modules/page-map.ts";
 import { AppError } from "../../../../protocol/errors.ts";
 import { SILENT_LOG } from "../../../../protocol/log.ts";
@@ -15,7 +16,11 @@ const ADDRESS = 0xffffffff;
 
 export function makeModuleHall(
   simulated: Partial<ModuleOptions> = {},
-  { password = 0, address = ADDRESS }: { password?: number; address?: number } = {},
+  {
+    password = 0,
+    address = ADDRESS,
+    installedOn = "2015-01-01",
+  }: { password?: number; address?: number; installedOn?: string } = {},
 ) {
   const clock = new VirtualClock();
   const line = new MemoryLine();
@@ -32,9 +37,13 @@ export function makeModuleHall(
     if (hall.pages instanceof AppError) throw hall.pages;
     return hall.pages;
   };
+  const savePages = async (pages: PageMap) => {
+    hall.pages = pages;
+  };
+  const users = moduleUsers({ module, loadPages, savePages });
   const reader = new ModuleReader(
-    { name: "door", zone: "Asia/Shanghai" },
-    { module, loadPages, sink, clock, random: seededRandom(1), log: SILENT_LOG },
+    { name: "door", zone: "Asia/Shanghai", installedOn },
+    { module, users, loadPages, sink, clock, random: seededRandom(1), log: SILENT_LOG },
   );
   return Object.assign(hall, { reader });
 }

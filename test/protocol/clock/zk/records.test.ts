@@ -9,9 +9,9 @@ import {
 } from "../../../../protocol/clock/zk/attendance.ts";
 import { encodeReadTable } from "../../../../protocol/clock/zk/commands.ts";
 import { decodeTime, encodeTime } from "../../../../protocol/clock/zk/time.ts";
-import { decodeUser, encodeUser } from "../../../../protocol/clock/zk/users.ts";
+import { decodeUser, encodeUser, isUserId } from "../../../../protocol/clock/zk/users.ts";
 import { bytesOf, hexOf } from "../../../support/hex.ts";
-import { ENTRY_VECTORS, OLD_PUSH_HEX, PACKET_VECTORS, USER_28_HEX, USER_72_HEX } from "./vectors.ts";
+import { ENTRY_VECTORS, OLD_PUSH_HEX, PACKET_VECTORS, USER_28_HEX, USER_72_HEX, WRITTEN_USERS } from "./vectors.ts";
 
 /** Another open client's decoders, as a second opinion on layouts. */
 const require = createRequire(import.meta.url);
@@ -101,6 +101,26 @@ describe("a user", () => {
     expect(decodeUser(bytes)).toEqual(value);
     expect(hexOf(encodeUser(value))).toBe(USER_72_HEX);
     expect(other.decodeUserData72(bytes)).toMatchObject({ uid: 7, userId: "1024", cardno: 123_456 });
+  });
+
+  it.each(WRITTEN_USERS)("of $size bytes is written as another client writes it", ({ size, hex }) => {
+    const user = { uid: 8, privilege: 0, name, card: 0, user: "1025" };
+    expect(hexOf(encodeUser(user, size))).toBe(hex);
+    expect(decodeUser(bytesOf(hex))).toEqual(user);
+  });
+
+  it.each([
+    [28, "4294967295", true],
+    [28, "4294967296", false],
+    [28, "007", false],
+    [28, "A7", false],
+    [72, "007", true],
+    [72, "1".repeat(24), true],
+    [72, "1".repeat(25), false],
+    [72, "张三", false],
+    [72, "", false],
+  ] as const)("of %i bytes and the id %s: %s", (size, user, fits) => {
+    expect(isUserId(user, size)).toBe(fits);
   });
 
   it("never shows the password that is in the bytes", () => {

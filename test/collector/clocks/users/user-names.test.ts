@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { decodeName } from "../../../collector/clocks/user-names.ts";
+import { decodeName, encodeName } from "../../../../collector/clocks/users/user-names.ts";
 
 const bytes = (hex: string) => Buffer.from(hex, "hex");
 
@@ -18,4 +18,20 @@ it.each([
 it("is GBK where nobody said otherwise, and marks what is none", () => {
   expect(decodeName(bytes("cdf5"))).toBe("王");
   expect(decodeName(bytes("d5ff"))).toContain("\ufffd");
+});
+
+/** By the charsets' own tables, as above. A field of so many bytes holds so many whole characters. */
+it.each([
+  ["张三", "gbk", 24, "d5c5c8fd"],
+  ["张三", "gbk", 3, "d5c5"],
+  ["张三", "gbk", 1, ""],
+  ["A张", "gbk", 2, "41"],
+  ["张三", "utf-16be", 24, "5f204e09"],
+  ["张三", "utf-16be", 3, "5f20"],
+  ["㐀", "gb18030", 3, ""],
+  ["㐀", "gb18030", 4, "8139ee39"],
+  ["a𠀀", "utf-16be", 5, "0061"],
+  ["𠀀", "gbk", 8, "3f"],
+] as const)("%s in %s and %i bytes is %s: never half a character", (name, charset, bytesMax, hex) => {
+  expect(Buffer.from(encodeName(name, bytesMax, charset)).toString("hex")).toBe(hex);
 });
