@@ -44,16 +44,22 @@ function isUnixBinding(binding: unknown): binding is UnixBinding {
 async function readOrHangUp(binding: UnixBinding, buffer: Buffer, offset: number, length: number) {
   for (;;) {
     const { fd } = binding;
-    if (!binding.isOpen || fd === null) throw Object.assign(new Error("the port is not open"), { canceled: true });
+    if (fd === null) throw notOpen();
     try {
       const { bytesRead } = await readBytes(fd, buffer, offset, length, null);
       if (bytesRead === 0) throw new Error("the device hung up");
       return { bytesRead, buffer };
     } catch (error) {
       if (!mustWait(error)) throw error;
+      // A poller that was destroyed with its port meanwhile takes the process down when it is asked to poll.
+      if (!binding.isOpen) throw notOpen();
       await readable(binding);
     }
   }
+}
+
+function notOpen(): Error {
+  return Object.assign(new Error("the port is not open"), { canceled: true });
 }
 
 /** The descriptor is non-blocking: these mean that there is nothing to read yet. */
