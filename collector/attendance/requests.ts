@@ -92,6 +92,7 @@ export function covers(request: Request, day: DayNumber, half: Half): boolean {
   return !(day === request.toDay && half === "pm" && request.toHalf === "am");
 }
 
-function isBy(at: number | undefined, asOf: number): boolean {
-  return at !== undefined && at <= asOf;
+/** What has no moment has not happened yet. */
+export function isBy(at: number | undefined, asOf: number): boolean {
+  return (at ?? Number.POSITIVE_INFINITY) <= asOf;
 }

@@ -4,7 +4,7 @@
  */
 import { dayAfterWorkdays } from "./deadlines.ts";
 import type { DeviceFault, DutyFinding, Explanation, Half, Meeting, Person, Request, Workdays } from "./facts.ts";
-import { covers, type RequestVerdict } from "./requests.ts";
+import { covers, isBy, type RequestVerdict } from "./requests.ts";
 import type { AttendanceSettings } from "./settings.ts";
 import { isOutsideWindow, type JudgedPunch } from "./sift.ts";
 import type { DayNumber, SiteTime } from "./site-time.ts";
@@ -62,7 +62,7 @@ function byMeeting(
   const moment = time.instant(day, half === "am" ? settings.lateAfter : settings.earlyBefore);
   const covering = meetings.find(
     ({ organisedByBureau, start, end, signInAt }) =>
-      organisedByBureau && start <= moment && moment <= end && signInAt !== undefined && signInAt <= asOf,
+      organisedByBureau && start <= moment && moment <= end && isBy(signInAt, asOf),
   );
   return covering && { status: "meeting", article: "KQ 1(二)", rule: "meeting", evidence: [covering.id] };
 }
@@ -74,8 +74,7 @@ function byFinding(
   { asOf }: SlotContext,
 ): Slot | undefined {
   const confirmed = findings.find(
-    (finding) =>
-      finding.day === day && finding.half === half && finding.confirmedAt !== undefined && finding.confirmedAt <= asOf,
+    (finding) => finding.day === day && finding.half === half && isBy(finding.confirmedAt, asOf),
   );
   return confirmed && { status: "absent", article: "KQ 2, 6", rule: "left-post", evidence: [confirmed.id] };
 }
@@ -100,7 +99,7 @@ function byExplanation(
 /** Confirmed by 保障服务处, never by oneself. */
 function isConfirmed(row: Explanation, person: Person, asOf: number): boolean {
   if (row.result !== "confirmed" || row.confirmedBy === undefined || row.confirmedBy === person.id) return false;
-  return row.confirmedAt !== undefined && row.confirmedAt <= asOf;
+  return isBy(row.confirmedAt, asOf);
 }
 
 function byPunch(
@@ -112,7 +111,7 @@ function byPunch(
   if (punch === undefined) return undefined;
   const judged = judgeMoment(half, punch.seconds, settings);
   const isFinal = half === "am" || judged.status === "normal" || asOf > time.instant(day, settings.departureWindow[1]);
-  if (!isFinal) return { ...open("pm"), evidence: [punch.id], at: punch.at };
+  if (!isFinal) return { ...open(half), evidence: [punch.id], at: punch.at };
   const slot: Slot = { ...judged, evidence: [punch.id], at: punch.at };
   if (isOutsideWindow(half, punch.seconds, settings)) slot.outsideWindow = true;
   return slot;
