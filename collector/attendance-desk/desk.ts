@@ -15,6 +15,7 @@ import { EvidenceLog } from "./evidence-log.ts";
 import { calendarNotice, type Notice } from "./notices.ts";
 import { readPunches } from "./punches.ts";
 import { type CompletenessView, readCompleteness } from "./read-completeness.ts";
+import { runsOf } from "./settings-in-force.ts";
 
 /** Days of people that are evaluated at a time: other work waits for no more, some 30 ms. */
 const PERSON_DAYS_AT_ONCE = 5000;
@@ -42,6 +43,7 @@ export interface JudgedGroup {
 
 export class AttendanceDesk {
   readonly time: SiteTime;
+  /** What is not for officers to change of them, and what else there is at first. */
   readonly settings: AttendanceSettings = DEFAULT_SETTINGS;
   readonly #deps: DeskDeps;
   readonly #log: EvidenceLog;
@@ -55,7 +57,7 @@ export class AttendanceDesk {
   /** Rows of the centre about attendance so far: when there are more, anything may be judged otherwise. */
   async revision(): Promise<number> {
     await this.#log.refresh();
-    return this.#log.size;
+    return this.#log.size + this.#log.settings.size;
   }
 
   /** The evidence as it was known at `asOf`; now by default. */
@@ -72,12 +74,17 @@ export class AttendanceDesk {
     return [...ids].flatMap((id) => (id === undefined ? [] : (staff.get(id) ?? [])));
   }
 
-  /** Evaluates the days of each person, in the order of `people`; `asOf` ms UTC, now by default, by the settings in force. */
+  /** What had been decided when the day began. */
+  settingsOn(day: DayNumber): AttendanceSettings {
+    return this.#log.settings.before(this.time.instant(day, 0));
+  }
+
+  /** Evaluates the days of each person, in the order of `people`; `asOf` ms UTC, now by default; `settings`: in place of those in force. */
   async evaluate(
     people: readonly StaffEntry[],
     days: readonly DayNumber[],
     asOf?: number,
-    settings = this.settings,
+    settings?: AttendanceSettings,
   ): Promise<PersonDays[]> {
     return (await this.judge([{ people, asOf }], days, (result) => result, settings)).flat();
   }
@@ -90,7 +97,7 @@ export class AttendanceDesk {
     groups: readonly JudgedGroup[],
     days: readonly DayNumber[],
     show: (result: PersonDays) => Shown,
-    settings = this.settings,
+    settings?: AttendanceSettings,
   ): Promise<Shown[][]> {
     if (days.length === 0) return groups.map(() => []);
     await this.#log.refresh();
@@ -114,12 +121,13 @@ export class AttendanceDesk {
     { people, asOf }: JudgedGroup,
     days: readonly DayNumber[],
     book: EvidenceBook,
-    settings: AttendanceSettings,
+    settings?: AttendanceSettings,
   ): Promise<PersonDays[]> {
     const [first, last] = [Math.min(...days), Math.max(...days)];
     const range = { from: this.time.instant(first, 0), to: this.time.instant(last + 2, 0) };
     const punches = await readPunches(this.#deps.store, people, this.#log.ownersIn(book), range);
-    const context = this.#context(book, asOf, settings);
+    const context = this.#context(book, asOf);
+    const runs = runsOf(days, settings ? () => settings : (day) => this.settingsOn(day));
     const firstDay = this.#firstDay(book);
     return people.map((person) => {
       const counted = { ...person, from: Math.max(person.from, firstDay) };
@@ -128,12 +136,14 @@ export class AttendanceDesk {
         punches: punches.get(person.id) ?? [],
         ...book.factsOf(person.id),
       };
-      return { person, ...evaluatePerson(facts, days, context) };
+      const results = runs.map((run) => evaluatePerson(facts, run.days, { ...context, settings: run.settings }));
+      // What is kept aside does not depend on what officers may change: each run has found the same.
+      return { person, ...(results[0] as PersonResult), days: results.flatMap(({ days: judged }) => judged) };
     });
   }
 
-  #context(book: EvidenceBook, asOf = this.#deps.now(), settings = this.settings): EvaluationContext {
-    return { settings, time: this.time, workdays: this.workdays(book), asOf, systemStart: this.#systemStart };
+  #context(book: EvidenceBook, asOf = this.#deps.now()): EvaluationContext {
+    return { settings: this.settings, time: this.time, workdays: this.workdays(book), asOf, systemStart: this.#systemStart };
   }
 
   get #systemStart(): number {
@@ -144,7 +154,10 @@ export class AttendanceDesk {
   async judgeRequests(person: StaffEntry, asOf?: number): Promise<{ request: Request; verdict: RequestVerdict }[]> {
     const book = await this.book(asOf);
     const context = { ...this.#context(book, asOf), person };
-    return book.factsOf(person.id).requests.map((request) => ({ request, verdict: judgeRequest(request, context) }));
+    return book.factsOf(person.id).requests.map((request) => {
+      const settings = this.settingsOn(request.fromDay);
+      return { request, verdict: judgeRequest(request, { ...context, settings }) };
+    });
   }
 
   /**

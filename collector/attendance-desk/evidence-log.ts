@@ -5,6 +5,7 @@ import { type AttendanceDecision, isAttendanceKind } from "../registry/attendanc
 import { CENTRE_SOURCE } from "../registry/decisions.ts";
 import type { Store } from "../store/port.ts";
 import { type OwnerOf, ownersOf } from "./punches.ts";
+import { SettingsInForce } from "./settings-in-force.ts";
 
 const READ_PAGE = 5000;
 
@@ -16,6 +17,7 @@ interface LoggedDecision {
 export class EvidenceLog {
   /** Grows with each `refresh`. */
   readonly present = new EvidenceBook();
+  readonly settings = new SettingsInForce();
   readonly #store: Pick<Store, "read" | "onCommitted">;
   readonly #rows: LoggedDecision[] = [];
   #lastRecord = 0;
@@ -94,6 +96,7 @@ export class EvidenceLog {
 
   #take(row: { id: number; kind: string; committed_at: number; body: string }): void {
     this.#lastRecord = row.id;
+    if (row.kind === "setting.changed") this.settings.take(JSON.parse(row.body), row.committed_at);
     if (!isAttendanceKind(row.kind)) return;
     const decision = { kind: row.kind, body: JSON.parse(row.body) } as AttendanceDecision;
     this.#rows.push({ decision, committedAt: row.committed_at });

@@ -6,6 +6,7 @@ import type { Log } from "../../protocol/log.ts";
 import type { Clock } from "../../protocol/time.ts";
 import type { StaffEntry } from "../attendance/evidence/evidence-book.ts";
 import { type DayNumber, dateOfDay } from "../attendance/site-time.ts";
+import { lastMoment } from "../attendance/slot.ts";
 import { type NumberedChange, writeChanges } from "../projections/flush.ts";
 import { ATTENDANCE_DAY } from "../projections/tables.ts";
 import { upsertRows } from "../store/bulk.ts";
@@ -226,10 +227,13 @@ export class AttendanceLive {
   /** One past the moments at which a half-day is judged, and midnights, at which explanations are due. */
   #nextDeadline(): number {
     const { clock, desk } = this.#deps;
-    const { arrivalWindow, departureWindow, lateAfter, earlyBefore, splitTime, dayStart } = desk.settings;
-    const moments = [0, dayStart, ...arrivalWindow, lateAfter, splitTime, earlyBefore, ...departureWindow];
     const today = this.#today();
-    const all = [today, today + 1].flatMap((day) => moments.map((seconds) => desk.time.instant(day, seconds) + 1));
+    const all = [today, today + 1].flatMap((day) => {
+      const settings = desk.settingsOn(day);
+      const { arrivalWindow, departureWindow, splitTime, dayStart } = settings;
+      const moments = [0, dayStart, ...arrivalWindow, lastMoment("am", settings), splitTime, ...departureWindow];
+      return moments.map((seconds) => desk.time.instant(day, seconds) + 1);
+    });
     return Math.min(...all.filter((moment) => moment > clock.now()));
   }
 }

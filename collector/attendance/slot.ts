@@ -154,7 +154,7 @@ function withoutEvidence(day: DayNumber, half: Half, facts: SlotFacts, context: 
 }
 
 /** Up to this moment of the day a punch would still be in time, or the departure may still come. */
-function lastMoment(half: Half, settings: AttendanceSettings): number {
+export function lastMoment(half: Half, settings: AttendanceSettings): number {
   if (half === "pm") return settings.departureWindow[1];
   const lenience = settings.precision === "minute" ? 59 : 0;
   return settings.lateAfter + settings.graceSeconds + lenience;

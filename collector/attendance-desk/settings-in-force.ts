@@ -1,0 +1,48 @@
+/** Attendance settings by the day: a day is judged by what had been decided when it began, so that no day is judged by a later rule. */
+import type { AttendanceSettings } from "../attendance/settings.ts";
+import type { DayNumber } from "../attendance/site-time.ts";
+import type { DecisionBody } from "../registry/decisions.ts";
+import { attendanceSettings, type SettingValue } from "../registry/settings.ts";
+
+interface Version {
+  /** When it was decided, ms UTC. */
+  since: number;
+  settings: AttendanceSettings;
+}
+
+export class SettingsInForce {
+  readonly #values: Record<string, SettingValue> = {};
+  readonly #versions: Version[] = [{ since: Number.NEGATIVE_INFINITY, settings: attendanceSettings({}) }];
+
+  /** Decisions taken so far, those of other settings left out. */
+  get size(): number {
+    return this.#versions.length - 1;
+  }
+
+  /** In the order of the log. */
+  take({ key, value }: DecisionBody<"setting.changed">, committedAt: number): void {
+    if (!key.startsWith("attendance.")) return;
+    this.#values[key] = value;
+    this.#versions.push({ since: committedAt, settings: attendanceSettings(this.#values) });
+  }
+
+  /** Those decided before an instant, ms UTC; the same object until another decision. */
+  before(instant: number): AttendanceSettings {
+    return (this.#versions.findLast(({ since }) => since < instant) as Version).settings;
+  }
+}
+
+/** Days that follow each other under the same settings, in the order given. */
+export function runsOf(
+  days: readonly DayNumber[],
+  settingsOn: (day: DayNumber) => AttendanceSettings,
+): { days: DayNumber[]; settings: AttendanceSettings }[] {
+  const runs: { days: DayNumber[]; settings: AttendanceSettings }[] = [];
+  for (const day of days) {
+    const settings = settingsOn(day);
+    const last = runs.at(-1);
+    if (last?.settings === settings) last.days.push(day);
+    else runs.push({ days: [day], settings });
+  }
+  return runs;
+}
