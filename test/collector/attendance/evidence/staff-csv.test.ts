@@ -78,4 +78,85 @@ describe("a staff register in CSV", () => {
     });
     expect(parseStaffCsv(Buffer.from(`${HEADER}\n"0012`)).errors).toHaveLength(1);
   });
+
+  test("takes the kinds by their Chinese names and by those of the machine", () => {
+    const kinds = [
+      "窗口人员",
+      "窗口负责人",
+      "处室人员",
+      "处室负责人",
+      "window",
+      "window_head",
+      "office",
+      "office_head",
+    ];
+    const lines = kinds.map((kind, index) => `${index},甲,A,${kind},2026-03-01,,`);
+    const { rows, errors } = parseStaffCsv(Buffer.from([HEADER, ...lines].join("\n")));
+    expect(errors).toEqual([]);
+    expect(rows.map(({ kind }) => kind)).toEqual([...kinds.slice(4), ...kinds.slice(4)]);
+  });
+
+  test.each([
+    ["2026-3-1", "2026-03-01"],
+    ["2026/12/31", "2026-12-31"],
+    ["2026.3.1", "2026-03-01"],
+    ["2026年3月1日", "2026-03-01"],
+    ["2026年03月01", "2026-03-01"],
+    ["2026-03-01", "2026-03-01"],
+  ])("reads the date %s as %s, for the first day and the last", (text, date) => {
+    const { rows, errors } = parseStaffCsv(Buffer.from(`${HEADER}\n1,甲,A,窗口人员,${text},${text},`));
+    expect(errors).toEqual([]);
+    expect(rows).toMatchObject([{ from: date, to: date }]);
+  });
+
+  test.each(["12026-3-1", "2026-3-100", "2026-003-1", "2026-3-1号", "26-3-1", "2026", "2026-a-1"])(
+    "reads no date from %s",
+    (text) => {
+      const { rows, errors } = parseStaffCsv(Buffer.from(`${HEADER}\n1,甲,A,窗口人员,2026-03-01,${text},`));
+      expect(rows).toEqual([]);
+      expect(errors).toContainEqual({ line: 2, message: `离开日期"${text}"不是日期` });
+    },
+  );
+
+  test("takes user ids between spaces, semicolons and 顿号, and a serial number that itself has a colon", () => {
+    const { rows } = parseStaffCsv(Buffer.from(`${HEADER}\n1,甲,A,窗口人员,2026-03-01,,11 ;12；13、14  SN:1:15`));
+    expect(rows[0]?.users).toEqual([
+      { clock: "*", user: "11" },
+      { clock: "*", user: "12" },
+      { clock: "*", user: "13" },
+      { clock: "*", user: "14" },
+      { clock: "SN:1", user: "15" },
+    ]);
+  });
+
+  test("may leave out the last day and the user ids, as columns or in a short line; the rest must be filled in", () => {
+    const short = "工号,姓名,窗口/处室,类别,入驻日期\n7,甲,A,窗口人员,2026-03-01";
+    const row = { ...VALUE, person: "7", name: "甲", unit: "A", users: [{ clock: "*", user: "7" }] };
+    expect(parseStaffCsv(Buffer.from(short))).toEqual({ rows: [row], errors: [] });
+    expect(parseStaffCsv(Buffer.from(`${HEADER}\n7,甲,A,窗口人员,2026-03-01`))).toEqual({ rows: [row], errors: [] });
+    expect(parseStaffCsv(Buffer.from(`${HEADER}\n7`)).errors.map(({ message }) => message)).toEqual([
+      "姓名为空",
+      "窗口/处室为空",
+      "类别为空",
+      "入驻日期为空",
+    ]);
+  });
+
+  test("may have its columns in another order, more columns, and spaces around what is filled in", () => {
+    const text = "备注,入驻日期,类别,窗口/处室,姓名,工号\n借调, 2026-03-01 ,窗口人员,社保窗口,张三, 0012 ";
+    expect(parseStaffCsv(Buffer.from(text)).rows).toEqual([{ ...VALUE, users: [{ clock: "*", user: "0012" }] }]);
+  });
+
+  test("that is empty lacks every column", () => {
+    expect(parseStaffCsv(new Uint8Array())).toEqual({
+      rows: [],
+      errors: [{ line: 1, message: "缺少列：工号、姓名、窗口/处室、类别、入驻日期" }],
+    });
+  });
+
+  test("that is no CSV is refused at the line of the fault", () => {
+    const { rows, errors } = parseStaffCsv(Buffer.from(`${HEADER}\n1,甲,A,窗口人员,2026-03-01,,\n2,"乙" 丙,A`));
+    expect(rows).toEqual([]);
+    expect(errors).toEqual([{ line: 3, message: expect.stringMatching(/^不是 CSV：./) }]);
+  });
 });
