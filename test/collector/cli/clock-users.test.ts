@@ -213,6 +213,12 @@ describe("dianmao clock users", () => {
   });
 });
 
+it("is described with all its values by the interface", async () => {
+  const { paths } = await centre.admin.get<{ paths: Record<string, object> }>("/openapi.json");
+  expect(Object.keys(paths["/api/v1/clocks/{clock}/users"] ?? {})).toEqual(["get", "post"]);
+  expect(JSON.stringify(paths["/api/v1/clocks/{clock}/drift"])).toContain("offsetBeforeMs");
+});
+
 describe("dianmao clock drift", () => {
   it("tells how wrong the clock was, by how much it was set, and what it showed then", async () => {
     await until("the setting", async () => (await drift()).some(({ event }) => event === "time-set"));

@@ -1,4 +1,4 @@
-import { mkdtemp, readFile, rm } from "node:fs/promises";
+import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Command } from "commander";
@@ -40,6 +40,17 @@ function quiet(command: Command, errors: string[]): void {
 }
 
 describe("dianmao clock add, list, remove", () => {
+  it("lists the clocks beside one that is none, tells of it, and takes it out", async () => {
+    await call("add", "--port", "COM1", "--name", "north");
+    const path = join(home, "clocks.json");
+    await writeFile(path, JSON.stringify([{ name: "south" }, ...JSON.parse(await readFile(path, "utf8"))]));
+    const listed = await call("list");
+    expect(listed).toMatchObject({ out: "north  tcb  COM1  9600 baud  number 1", exit: 1 });
+    expect(listed.errors).toMatch(/^clocks\.json, 1: /);
+    await call("remove", "south");
+    expect(await call("list")).toMatchObject({ errors: "", exit: 0 });
+  });
+
   it("adds a clock in one line", async () => {
     const added = await call("add", "--port", "/dev/ttyUSB0", "--baud", "9600", "--number", "1");
     expect(added).toEqual({

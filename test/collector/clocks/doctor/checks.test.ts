@@ -78,3 +78,11 @@ it("tells a silent clock from one whose line the reader has, in both languages",
 it("is not content with no clocks at all", async () => {
   expect(await examined([])).toEqual([["clocks", false, true]]);
 });
+
+it("tells of what is no clock in the file, and examines the others", async () => {
+  const fault = { item: 2, name: "south", code: "clock-config-bad", message: "number: too small" };
+  const findings = await examine({ clocks: [SERIAL], faults: [fault] }, HEALTHY);
+  expect(findings.map(({ subject, ok }) => [subject, ok])).toContainEqual([SERIAL.name, true]);
+  expect(findings[0]).toMatchObject({ check: "clocks", subject: "south", ok: false });
+  expect(findings[0]?.found.en).toBe("clocks.json, item 2: number: too small");
+});

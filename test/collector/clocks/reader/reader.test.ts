@@ -706,3 +706,39 @@ function onlyEmptyPages(reply: Uint8Array, command: string): Uint8Array {
 function startNotice(): Uint8Array {
   return encodeReply("started", 1, new Uint8Array(16));
 }
+
+describe("an errand at a clock that is read", () => {
+  it("comes right after a poll, when what was punched before is in the journal", async () => {
+    await start();
+    hall.model.punch(38, { push: false });
+    const asked = running.lend(async ({ clock }) => [clock, users()]);
+    await hall.clock.advance(5_000);
+    expect(await asked).toEqual(["SN-0001", [38]]);
+  });
+
+  it("can have the log read once more, and is told when that fails", async () => {
+    await start();
+    const asked = running.lend(async ({ readLog }) => {
+      hall.model.punch(39, { push: false });
+      await readLog();
+      return users();
+    });
+    await hall.clock.advance(5_000);
+    expect(await asked).toEqual([39]);
+    const failing = running.lend(({ readLog }) => {
+      hall.line.unplug();
+      return readLog();
+    });
+    const outcome = expect(failing).rejects.toMatchObject({ code: "line-lost" });
+    await hall.clock.advance(5_000);
+    await outcome;
+  });
+
+  it("is refused while the clock is away", async () => {
+    await start();
+    hall.line.openFault = "line-missing";
+    hall.line.unplug();
+    await hall.clock.advance(10);
+    await expect(running.lend(async () => {})).rejects.toMatchObject({ code: "clock-lost" });
+  });
+});
