@@ -11,7 +11,7 @@ import { parseFaults } from "../faults/profile.ts";
 import { BRIDGES } from "../hid/bridge-models.ts";
 import { BridgePort } from "../hid/bridge-port.ts";
 import { HidBus } from "../hid/hid-bus.ts";
-import { UhidDevice } from "../hid/uhid-device.ts";
+import { KERNEL_DEVICES, makeKernelDevice } from "../hid/kernel-device.ts";
 import { type HidFunction, VirtualHid } from "../hid/virtual-hid.ts";
 import { type ClockCommand, clockCommand, obey } from "./commands.ts";
 import { SimulatedLine } from "./simulated-clock.ts";
@@ -38,7 +38,11 @@ export const processOptions = z.strictObject({
   clocks: z.array(clockOptions).min(1),
   /** Behind a bridge instead of on a pseudo terminal: on a virtual HID bus in the folder `path`, or in this computer's kernel. */
   bridge: z
-    .strictObject({ name: z.enum(BRIDGES), serial: z.string().min(1).max(64), inKernel: z.boolean().optional() })
+    .strictObject({
+      name: z.enum(BRIDGES),
+      serial: z.string().min(1).max(64),
+      inKernel: z.enum(KERNEL_DEVICES).optional(),
+    })
     .optional(),
 });
 export type ProcessOptions = z.infer<typeof processOptions>;
@@ -50,7 +54,8 @@ function say(line: object): void {
 async function main(argument: string | undefined): Promise<void> {
   const { path, baud, seed, faults, clocks, bridge } = processOptions.parse(JSON.parse(argument ?? "null"));
   const bus = bridge && !bridge.inKernel ? await HidBus.open(path) : undefined;
-  const makeDevice = (device: HidFunction) => (bus ? new VirtualHid(bus, device) : new UhidDevice(device));
+  const makeDevice = (device: HidFunction) =>
+    bus ? new VirtualHid(bus, device) : makeKernelDevice(bridge?.inKernel ?? "uhid", device);
   const deps = {
     clock: SYSTEM_CLOCK,
     log: SILENT_LOG,

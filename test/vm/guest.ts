@@ -1,8 +1,7 @@
 /** The first program in the virtual machine: the HID scenario on the machine's own kernel. */
-import { run } from "../scenarios/hid/hid.ts";
+import { type HidScenario, run } from "../scenarios/hid/hid.ts";
 
-const { seed, unplugs } = JSON.parse(process.argv[2] ?? "null") as { seed: number; unplugs: number };
-const outcome = await run({ seed, unplugs, inKernel: true });
+const outcome = await run(JSON.parse(process.argv[2] ?? "null") as HidScenario);
 const { missing, doubled, invented, ...figures } = outcome;
 const counts = { ...figures, missing: missing.length, doubled: doubled.length, invented: invented.length };
 const verdict = missing.length + doubled.length + invented.length === 0 ? "HELD" : "BROKEN";

@@ -6,10 +6,25 @@ import { tmpdir } from "node:os";
 import { basename, dirname, join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
+import type { KernelDevice } from "../../simulators/hid/kernel-device.ts";
+import type { HidScenario } from "../scenarios/hid/hid.ts";
 
-const BUSYBOX_NAMES = ["sh", "mount", "insmod", "cat", "reboot", "ls", "uname", "mkdir"];
+const BUSYBOX_NAMES = ["sh", "mount", "insmod", "cat", "reboot", "ls", "uname", "mkdir", "dmesg", "grep"];
+const USB_MODULES = [
+  "usb-common",
+  "usbcore",
+  "usbhid",
+  "udc-core",
+  "dummy_hcd",
+  "configfs",
+  "libcomposite",
+  "usb_f_fs",
+];
 /** In the order in which they are loaded. */
-const MODULES = ["hid", "hid-generic", "uhid"];
+const MODULES = { uhid: ["hid", "hid-generic", "uhid"], usb: ["hid", "hid-generic", ...USB_MODULES] };
+/** What the kernel says of the USB device: how its driver took it, and how often it came. */
+const USB_WITNESS = `dmesg | grep -m 1 "USB HID v"
+echo "times that the kernel found it: $(dmesg | grep -c 'Product: .*simulated')"`;
 const NODE_HID_BINARY = "HID_hidraw-linux-x64";
 const ROOT = fileURLToPath(new URL("../..", import.meta.url));
 const PROGRAMS = {
@@ -18,8 +33,14 @@ const PROGRAMS = {
   "reader-process": "test/scenarios/hid/reader-process.ts",
 };
 
+/** In the kernel of the virtual machine. */
+export type VmScenario = HidScenario & { inKernel: KernelDevice };
+
 /** @param kernelFolder an unpacked Debian kernel package. Returns the file and the kernel's version. */
-export async function makeInitrd(kernelFolder: string, argument: string): Promise<{ initrd: string; version: string }> {
+export async function makeInitrd(
+  kernelFolder: string,
+  scenario: VmScenario,
+): Promise<{ initrd: string; version: string }> {
   const [version] = readdirSync(join(kernelFolder, "lib/modules"));
   if (version === undefined) throw new Error(`${kernelFolder} holds no kernel`);
   const folder = mkdtempSync(join(tmpdir(), "dianmao-vm-"));
@@ -30,9 +51,9 @@ export async function makeInitrd(kernelFolder: string, argument: string): Promis
   cpSync("/bin/busybox", join(root, "bin/busybox"));
   for (const name of BUSYBOX_NAMES) symlinkSync("busybox", join(root, "bin", name));
   addNode(root);
-  addModules(root, join(kernelFolder, "lib/modules", version));
+  addModules(root, join(kernelFolder, "lib/modules", version), MODULES[scenario.inKernel]);
   await addPrograms(root);
-  writeFileSync(join(root, "init"), initOf(argument));
+  writeFileSync(join(root, "init"), initOf(scenario));
   chmodSync(join(root, "init"), 0o755);
   const initrd = join(folder, "initrd.cpio");
   execFileSync("sh", ["-c", `find . | cpio -o -H newc --quiet > ${initrd}`], { cwd: root });
@@ -56,9 +77,10 @@ function addNode(root: string): void {
   }
 }
 
-function addModules(root: string, modules: string): void {
+/** A module that is built into the kernel is left out. */
+function addModules(root: string, modules: string, names: readonly string[]): void {
   const files = readdirSync(modules, { recursive: true, encoding: "utf8" });
-  for (const name of MODULES) {
+  for (const name of names) {
     const file = files.find((path) => basename(path) === `${name}.ko`);
     if (file) cpSync(join(modules, file), join(root, "mod", `${name}.ko`));
   }
@@ -82,14 +104,19 @@ async function addPrograms(root: string): Promise<void> {
   writeFileSync(join(root, "app/package.json"), '{ "type": "module" }\n');
 }
 
-function initOf(argument: string): string {
-  const inserts = MODULES.map((name) => `[ -e /mod/${name}.ko ] && insmod /mod/${name}.ko`).join("\n");
+function initOf(scenario: VmScenario): string {
+  const isUsb = scenario.inKernel === "usb";
+  const inserts = MODULES[scenario.inKernel]
+    .map((name) => `[ -e /mod/${name}.ko ] && insmod /mod/${name}.ko`)
+    .join("\n");
   return `#!/bin/sh
 mount -t devtmpfs dev /dev; mount -t proc proc /proc; mount -t sysfs sys /sys; mount -t tmpfs tmp /tmp
 ${inserts}
+${isUsb ? "mount -t configfs config /sys/kernel/config" : ""}
 echo "kernel $(uname -r), up $(cat /proc/uptime)"
 cd /app
-UV_THREADPOOL_SIZE=16 node guest.js '${argument}'
+UV_THREADPOOL_SIZE=16 node guest.js '${JSON.stringify(scenario)}'
+${isUsb ? USB_WITNESS : ""}
 echo "end $(cat /proc/uptime)"
 reboot -f
 `;

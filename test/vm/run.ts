@@ -1,33 +1,28 @@
 /**
- * `npm run vm -- hid --kernel FOLDER [--unplugs 10] [--seed 1] [--accel tcg]`: the HID scenario on a real kernel under qemu, with uhid in
- * the place of the plug. FOLDER is an unpacked Debian kernel package. Exit code 1 when a punch was lost, doubled or invented.
+ * `npm run vm -- hid --kernel FOLDER [options]`: the HID scenario on a real kernel under qemu, with uhid in the place of the plug or behind
+ * a plug of dummy_hcd. Exit code 1 when a punch was lost, doubled or invented.
  */
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { rmSync } from "node:fs";
 import { dirname, join } from "node:path";
-import { parseArgs } from "node:util";
 import { makeInitrd } from "./initrd.ts";
+import { HELP, parseVmOptions } from "./options.ts";
 
 const VM_MS_MAX = 10 * 60_000;
 
-const { values, positionals } = parseArgs({
-  allowPositionals: true,
-  options: {
-    kernel: { type: "string" },
-    unplugs: { type: "string", default: "10" },
-    seed: { type: "string", default: "1" },
-    accel: { type: "string", default: "tcg" },
-  },
-});
-if (positionals[0] !== "hid" || values.kernel === undefined) {
-  process.stderr.write("usage: npm run vm -- hid --kernel FOLDER [--unplugs 10] [--seed 1] [--accel tcg]\n");
+const options = parseVmOptions(process.argv.slice(2));
+if (options === undefined) {
+  process.stderr.write(HELP);
   process.exit(2);
 }
-const argument = JSON.stringify({ seed: Number(values.seed), unplugs: Number(values.unplugs) });
-const { initrd, version } = await makeInitrd(values.kernel, argument);
+if (options === "help") {
+  process.stdout.write(HELP);
+  process.exit(0);
+}
+const { initrd, version } = await makeInitrd(options.kernel, options.scenario);
 try {
-  process.exitCode = (await boot(values.kernel, version, initrd, values.accel)).includes("HELD") ? 0 : 1;
+  process.exitCode = (await boot(options.kernel, version, initrd, options.accel)).includes("HELD") ? 0 : 1;
 } finally {
   rmSync(dirname(initrd), { recursive: true });
 }

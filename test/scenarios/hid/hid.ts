@@ -11,6 +11,7 @@ import type { Random } from "../../../protocol/time.ts";
 import { ClockProcess } from "../../../simulators/clock/client.ts";
 import { compareWithLedger, type LedgerComparison } from "../../../simulators/clock/ledger.ts";
 import { BRIDGE_MODELS, type BridgeName } from "../../../simulators/hid/bridge-models.ts";
+import type { KernelDevice } from "../../../simulators/hid/kernel-device.ts";
 import { type HidReader, startHidReader } from "./reader-client.ts";
 
 const BAUD = 57_600;
@@ -18,7 +19,7 @@ const DEVICE = 1;
 const BRIDGE_SERIAL = "0089A1F3";
 const USERS = Array.from({ length: 40 }, (_, index) => 1_001 + index);
 /** Between two pulls, so that some come in the middle of identification, of a download, or of nothing. */
-const PLUGGED_MS_MAX = 2_500;
+export const PLUGGED_MS_MAX = 2_500;
 const AWAY_MS_MAX = 900;
 const GROUP_MAX = 4;
 const ONLINE_MS_MAX = 30_000;
@@ -31,8 +32,9 @@ export interface HidScenario {
   seed: number;
   unplugs: number;
   bridge?: BridgeName;
+  pluggedMsMax?: number;
   /** Through this computer's own kernel instead of the virtual bus. */
-  inKernel?: boolean;
+  inKernel?: KernelDevice | undefined;
 }
 
 export interface HidOutcome extends LedgerComparison {
@@ -45,7 +47,8 @@ export interface HidOutcome extends LedgerComparison {
   seconds: number;
 }
 
-export async function run({ seed, unplugs, bridge = "cp2110", inKernel = false }: HidScenario): Promise<HidOutcome> {
+export async function run(scenario: HidScenario): Promise<HidOutcome> {
+  const { seed, unplugs, bridge = "cp2110", pluggedMsMax = PLUGGED_MS_MAX, inKernel } = scenario;
   const startAt = performance.now();
   const folder = mkdtempSync(join(tmpdir(), "dianmao-hid-"));
   const clock = await ClockProcess.start({
@@ -53,12 +56,16 @@ export async function run({ seed, unplugs, bridge = "cp2110", inKernel = false }
     baud: BAUD,
     seed,
     clocks: [{ number: DEVICE, users: USERS, serial: `SIM-HID-${seed}` }],
-    bridge: { name: bridge, serial: BRIDGE_SERIAL, inKernel },
+    bridge: { name: bridge, serial: BRIDGE_SERIAL, ...(inKernel ? { inKernel } : {}) },
   });
-  const reader = startHidReader(inKernel ? undefined : folder, { port: portOf(bridge), baud: BAUD, device: DEVICE });
+  const reader = startHidReader(inKernel === undefined ? folder : undefined, {
+    port: portOf(bridge),
+    baud: BAUD,
+    device: DEVICE,
+  });
   try {
     await until(() => reader.events("online").length > 0, ONLINE_MS_MAX);
-    await pullAgainAndAgain(clock, unplugs, seededRandom(seed));
+    await pullAgainAndAgain(clock, { unplugs, pluggedMsMax }, seededRandom(seed));
     const comparison = await waitForAll(clock, reader);
     const live = reader.punches().filter(({ via }) => via === "live").length;
     return {
@@ -82,10 +89,14 @@ function portOf(bridge: BridgeName): string {
   return `hid:${[vendorId, productId].map((id) => id.toString(16).padStart(4, "0")).join(":")}:${BRIDGE_SERIAL}`;
 }
 
-async function pullAgainAndAgain(clock: ClockProcess, unplugs: number, random: Random): Promise<void> {
+async function pullAgainAndAgain(
+  clock: ClockProcess,
+  { unplugs, pluggedMsMax }: { unplugs: number; pluggedMsMax: number },
+  random: Random,
+): Promise<void> {
   for (let pulled = 0; pulled < unplugs; pulled++) {
     await punchSome(clock, random);
-    await pause(random() * PLUGGED_MS_MAX);
+    await pause(random() * pluggedMsMax);
     // As often as not the plug goes while a push is on the wire.
     if (random() < 0.5) await punchSome(clock, random);
     await clock.tell({ do: "unplug" });
