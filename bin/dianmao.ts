@@ -33,6 +33,10 @@ const COMMANDS: Record<string, Entry> = {
     description: "打卡 / punches",
     load: async () => (await import("../collector/cli/queries.ts")).punchesCommand(),
   },
+  quarantine: {
+    description: "时间不可信的打卡 / punches whose time cannot be true",
+    load: async () => (await import("../collector/cli/quarantine.ts")).quarantineCommand(),
+  },
   pc: {
     description: "计算机登记台账 / the register of computers",
     load: async () => (await import("../collector/cli/pc.ts")).pcCommand(),

@@ -125,7 +125,8 @@ export class AttendanceDesk {
   ): Promise<PersonDays[]> {
     const [first, last] = [Math.min(...days), Math.max(...days)];
     const range = { from: this.time.instant(first, 0), to: this.time.instant(last + 2, 0) };
-    const punches = await readPunches(this.#deps.store, people, this.#log.ownersIn(book), range);
+    const query = { ...range, ownerOf: this.#log.ownersIn(book), accepted: book.acceptedPunches };
+    const punches = await readPunches(this.#deps.store, people, query);
     const context = this.#context(book, asOf);
     const runs = runsOf(days, settings ? () => settings : (day) => this.settingsOn(day));
     const firstDay = this.#firstDay(book);

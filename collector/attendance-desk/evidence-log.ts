@@ -1,8 +1,9 @@
 /** Rows of the centre about attendance, read from the log as it grows: the book of now, and the book as it was known at any moment. */
 import assert from "node:assert/strict";
-import { EvidenceBook } from "../attendance/evidence/evidence-book.ts";
-import { type AttendanceDecision, isAttendanceKind } from "../registry/attendance-decisions.ts";
+import { EvidenceBook, type EvidenceDecision } from "../attendance/evidence/evidence-book.ts";
+import { isAttendanceKind } from "../registry/attendance-decisions.ts";
 import { CENTRE_SOURCE } from "../registry/decisions.ts";
+import { isPunchDecisionKind } from "../registry/punch-decisions.ts";
 import type { Store } from "../store/port.ts";
 import { type OwnerOf, ownersOf } from "./punches.ts";
 import { SettingsInForce } from "./settings-in-force.ts";
@@ -10,7 +11,8 @@ import { SettingsInForce } from "./settings-in-force.ts";
 const READ_PAGE = 5000;
 
 interface LoggedDecision {
-  decision: AttendanceDecision;
+  id: number;
+  decision: EvidenceDecision;
   committedAt: number;
 }
 
@@ -97,10 +99,10 @@ export class EvidenceLog {
   #take(row: { id: number; kind: string; committed_at: number; body: string }): void {
     this.#lastRecord = row.id;
     if (row.kind === "setting.changed") this.settings.take(JSON.parse(row.body), row.committed_at);
-    if (!isAttendanceKind(row.kind)) return;
-    const decision = { kind: row.kind, body: JSON.parse(row.body) } as AttendanceDecision;
-    this.#rows.push({ decision, committedAt: row.committed_at });
-    this.present.apply(decision, row.committed_at);
+    if (!isAttendanceKind(row.kind) && !isPunchDecisionKind(row.kind)) return;
+    const decision = { kind: row.kind, body: JSON.parse(row.body) } as EvidenceDecision;
+    this.#rows.push({ id: row.id, decision, committedAt: row.committed_at });
+    this.present.apply(decision, row.committed_at, row.id);
     if (row.kind === "staff.registered") this.#presentOwners = undefined;
   }
 }
@@ -121,7 +123,7 @@ export class Replay {
     assert(asOf >= this.#reached);
     this.#reached = asOf;
     for (let next = this.#rows[this.#applied]; next && next.committedAt <= asOf; next = this.#rows[this.#applied]) {
-      this.#book.apply(next.decision, next.committedAt);
+      this.#book.apply(next.decision, next.committedAt, next.id);
       this.#applied++;
     }
     return this.#book;

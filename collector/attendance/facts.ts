@@ -15,8 +15,10 @@ export interface Person {
 export interface Punch {
   /** Evidence id. */
   id: string;
-  /** Device time. */
+  /** Device time; where an officer decided when it was made, that. */
   at: number;
+  /** Evidence id of that decision. */
+  decision?: string | undefined;
   device: string;
   receivedAt: number;
   /** The user id on the clock, when it is not this person's: an unmatched punch. */

@@ -8,6 +8,8 @@ import { DAY_SECONDS, type DayNumber, type SiteTime } from "./site-time.ts";
 
 export interface JudgedPunch {
   id: string;
+  /** Of the officer's decision about its time. */
+  decision?: string | undefined;
   at: number;
   /** Seconds from the midnight of the day that it counts for; above 86,400 after the next midnight. */
   seconds: number;
@@ -59,7 +61,7 @@ function layToDay(days: Map<DayNumber, DayPunches>, punch: Punch, { settings, ti
   const seconds = localSeconds - day * DAY_SECONDS;
   const half: Half = seconds < settings.splitTime ? "am" : "pm";
   if (!settings.acceptOutsideWindow && isOutsideWindow(half, seconds, settings)) return;
-  const judged = { id: punch.id, at: punch.at, seconds };
+  const judged: JudgedPunch = { id: punch.id, decision: punch.decision, at: punch.at, seconds };
   const entry = days.get(day);
   if (entry === undefined) days.set(day, { [half]: judged });
   else if (isBetter(half, judged, entry[half])) entry[half] = judged;

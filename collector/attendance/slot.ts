@@ -111,10 +111,14 @@ function byPunch(
   if (punch === undefined) return undefined;
   const judged = judgeMoment(half, punch.seconds, settings);
   const isFinal = half === "am" || judged.status === "normal" || asOf > time.instant(day, settings.departureWindow[1]);
-  if (!isFinal) return { ...open(half), evidence: [punch.id], at: punch.at };
-  const slot: Slot = { ...judged, evidence: [punch.id], at: punch.at };
+  if (!isFinal) return { ...open(half), evidence: evidenceOf(punch), at: punch.at };
+  const slot: Slot = { ...judged, evidence: evidenceOf(punch), at: punch.at };
   if (isOutsideWindow(half, punch.seconds, settings)) slot.outsideWindow = true;
   return slot;
+}
+
+function evidenceOf({ id, decision }: JudgedPunch): string[] {
+  return decision === undefined ? [id] : [id, decision];
 }
 
 /** KQ 1(一): late after 9:00, early before 17:00; the setting may make a long lateness half a day 旷工. */

@@ -17,6 +17,7 @@ import { problemHandler } from "./problem.ts";
 import { attendanceRoutes } from "./routes/attendance.ts";
 import { clockUserRoutes } from "./routes/clock-users.ts";
 import { clockRoutes } from "./routes/clocks.ts";
+import { doubtfulPunchRoutes } from "./routes/doubtful-punches.ts";
 import { enrolmentRoutes } from "./routes/enrolment.ts";
 import { eventRoutes } from "./routes/events.ts";
 import { findingRoutes } from "./routes/findings.ts";
@@ -111,6 +112,7 @@ function apiRoutes(app: App, deps: RouteDeps): void {
   findingRoutes(app, deps);
   clockRoutes(app, deps);
   clockUserRoutes(app, deps);
+  doubtfulPunchRoutes(app, deps);
   sourceRoutes(app, deps);
   registryRoutes(app, deps);
   settingRoutes(app, deps);

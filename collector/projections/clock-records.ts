@@ -4,6 +4,7 @@
  */
 import { type ClockBody, clockBody, type PunchBody, punchBody } from "../../protocol/messages/records/clock-events.ts";
 import type { ComplianceSettings } from "../compliance/settings.ts";
+import type { PunchDecision } from "../registry/punch-decisions.ts";
 import type { PunchTable } from "../store/schema.ts";
 import { type ClockProgress, NOT_HEARD, progressAfter } from "./clock-progress.ts";
 import type { LogRecord } from "./log-record.ts";
@@ -22,6 +23,18 @@ export function applyPunch(world: World, record: LogRecord, outbox: Outbox, sett
   if (!clock || row.state === "doubtful" || (clock.last_punch_at ?? 0) >= row.at) return;
   clock.last_punch_at = row.at;
   outbox.clock(body.clock);
+}
+
+/** Only a punch with a doubt can be decided about; the row, which may not be written yet, tells. */
+export function applyPunchDecision(
+  { kind, body }: PunchDecision,
+  { id, committedAt }: LogRecord,
+  outbox: Outbox,
+): void {
+  const isAccepted = kind === "punch.accepted";
+  const at = isAccepted ? Date.parse(body.at) : undefined;
+  const decision = isAccepted ? "accepted" : "rejected";
+  outbox.judgedPunch({ id: body.punch, decision, decisionId: id, at }, committedAt);
 }
 
 export function applyClock(world: World, record: LogRecord, outbox: Outbox): void {
@@ -69,6 +82,8 @@ function punchRow(record: LogRecord, body: PunchBody, { punchAheadSeconds }: Com
     via: body.via,
     state: doubt === null ? "accepted" : "doubtful",
     doubt,
+    decision: null,
+    decision_id: null,
   };
 }
 

@@ -8,9 +8,10 @@ import { WorkingHours } from "../calendar/working-hours.ts";
 import type { Rule } from "../compliance/rule.ts";
 import type { ComplianceSettings } from "../compliance/settings.ts";
 import { CENTRE_SOURCE, type DecisionBody } from "../registry/decisions.ts";
+import { isPunchDecisionKind } from "../registry/punch-decisions.ts";
 import { complianceSettings } from "../registry/settings.ts";
 import { applyAgentRecord } from "./agent-records.ts";
-import { applyClock, applyPunch } from "./clock-records.ts";
+import { applyClock, applyPunch, applyPunchDecision } from "./clock-records.ts";
 import { type JudgeDeps, judge } from "./judge.ts";
 import type { LogRecord } from "./log-record.ts";
 import type { Machine } from "./machine-state.ts";
@@ -58,9 +59,10 @@ export class Engine {
     }
   }
 
-  /** Of a record that the base holds already: only its punch, which the base leaves to its record. */
+  /** Of a record that the base holds already: only its punch, and what was decided about one, which the base leaves to its record. */
   applyKept(record: LogRecord, outbox: Outbox): void {
     if (record.kind === "punch") applyPunch(this.world, record, outbox, this.#deps.settings);
+    else if (isPunchDecisionKind(record.kind) && this.#isCentre(record.sourceId)) this.#decide(record, outbox);
   }
 
   /** Handles deadlines before `until`, each at its own moment, at most `limit` of them; whether there may be more. */
@@ -123,6 +125,10 @@ export class Engine {
         return applyGranted(world, record, body, outbox);
       case "ip.revoked":
         return applyRevokedGrant(world, body, now, outbox);
+      case "punch.accepted":
+      case "punch.rejected":
+        applyPunchDecision({ kind, body }, record, outbox);
+        return [];
       case "setting.changed":
         applySetting(world, record, body, outbox);
         this.#deps.settings = complianceSettings(this.#base, world.settings);

@@ -1,8 +1,8 @@
 /** Writes what a batch has changed, inside the caller's transaction. */
-import type { Transaction } from "kysely";
+import { sql, type Transaction } from "kysely";
 import { insertNewRows, insertNumberedRows, insertRows, type Target, upsertRows } from "../store/bulk.ts";
 import type { Database } from "../store/schema.ts";
-import type { Change, Outbox } from "./outbox.ts";
+import type { Change, JudgedPunch, Outbox } from "./outbox.ts";
 import { machineRow, pcRow, verdictRow } from "./rows.ts";
 import {
   ALERT,
@@ -39,11 +39,29 @@ export async function flush(
 ): Promise<NumberedChange[]> {
   await writeRows(tx, world, outbox, (target) => target);
   const news = await insertNewRows(tx, PUNCH, outbox.punches);
+  for (const judged of outbox.judgedPunches) if (await judgePunch(tx, judged)) news.add(judged.id);
   if (!isTold) return [];
   return await writeChanges(
     tx,
     outbox.changes.filter(({ type, key }) => type !== "punch" || news.has(Number(key))),
   );
+}
+
+/** A punch is written before anything can be decided about it, in this batch or in an earlier one. */
+async function judgePunch(tx: Transaction<Database>, { id, decision, decisionId, at }: JudgedPunch): Promise<boolean> {
+  const shown = sql<number>`(select record.at from record where record.id = punch.record_id)`;
+  const { numUpdatedRows } = await tx
+    .updateTable("punch")
+    .set({
+      decision,
+      decision_id: decisionId,
+      state: decision === "accepted" ? "accepted" : "doubtful",
+      at: at ?? shown,
+    })
+    .where("id", "=", id)
+    .where("doubt", "is not", null)
+    .executeTakeFirst();
+  return numUpdatedRows > 0n;
 }
 
 /** All but punches, each row at the place that its table has. */

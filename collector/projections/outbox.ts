@@ -14,6 +14,15 @@ export interface Change {
   key: string;
 }
 
+/** What a decision makes of the row of a punch. */
+export interface JudgedPunch {
+  id: number;
+  decision: "accepted" | "rejected";
+  decisionId: number;
+  /** The time decided, ms UTC; undefined: again the one that the clock showed. */
+  at: number | undefined;
+}
+
 export class Outbox {
   readonly machines = new Set<number>();
   readonly pcs = new Set<number>();
@@ -22,6 +31,8 @@ export class Outbox {
   /** PC -> codes of rules whose verdict rows differ. */
   readonly verdicts = new Map<number, Set<string>>();
   readonly punches: PunchTable[] = [];
+  /** In the order of the log. */
+  readonly judgedPunches: JudgedPunch[] = [];
   readonly findings = new Map<number, FindingTable>();
   readonly findingEvents: FindingEventTable[] = [];
   readonly alerts: AlertTable[] = [];
@@ -57,6 +68,11 @@ export class Outbox {
   punch(row: PunchTable, at: number): void {
     this.punches.push(row);
     this.changes.push({ at, type: "punch", key: String(row.id) });
+  }
+
+  judgedPunch(judged: JudgedPunch, at: number): void {
+    this.judgedPunches.push(judged);
+    this.changes.push({ at, type: "punch", key: String(judged.id) });
   }
 
   verdict(id: number, rule: string): void {

@@ -143,4 +143,6 @@ export const PUNCH = target("punch", ["id"], {
   via: true,
   state: true,
   doubt: true,
+  decision: true,
+  decision_id: true,
 });

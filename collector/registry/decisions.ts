@@ -6,6 +6,7 @@ import * as z from "zod";
 import { STATUS_STATES, STOP_CAUSES } from "../../protocol/messages/envelope.ts";
 import { name, shortText } from "../../protocol/messages/primitives.ts";
 import { ATTENDANCE_DECISION_BODIES } from "./attendance-decisions.ts";
+import { PUNCH_DECISION_BODIES } from "./punch-decisions.ts";
 import { settingValue } from "./settings.ts";
 
 export const CENTRE_SOURCE = "centre";
@@ -75,6 +76,7 @@ export const DECISION_BODIES = {
     by: shortText,
     reason: shortText,
   }),
+  ...PUNCH_DECISION_BODIES,
   ...ATTENDANCE_DECISION_BODIES,
 } as const;
 

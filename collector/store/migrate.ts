@@ -7,6 +7,7 @@ import { ATTENDANCE_MIGRATION } from "./migrations/0003-attendance.ts";
 import { ENROLMENT_REASON_MIGRATION } from "./migrations/0004-enrolment-reason.ts";
 import { SETTINGS_MIGRATION } from "./migrations/0005-settings.ts";
 import { BASE_MIGRATION } from "./migrations/0006-base.ts";
+import { PUNCH_DECISIONS_MIGRATION } from "./migrations/0007-punch-decisions.ts";
 import { inTransaction, type SqlDriver } from "./sql-driver.ts";
 
 export interface Migration {
@@ -22,6 +23,7 @@ export const MIGRATIONS: readonly Migration[] = [
   ENROLMENT_REASON_MIGRATION,
   SETTINGS_MIGRATION,
   BASE_MIGRATION,
+  PUNCH_DECISIONS_MIGRATION,
 ];
 
 interface MigrateDeps {

@@ -253,8 +253,13 @@ export interface PunchTable {
   work_code: number;
   ordinal: number;
   via: "live" | "log";
+  /** What attendance counts: `accepted` also by a decision, and then `at` is the time decided, not the one shown. */
   state: "accepted" | "doubtful";
+  /** Why the time shown cannot be true; stays when it was decided otherwise. */
   doubt: string | null;
+  decision: "accepted" | "rejected" | null;
+  /** The record of the decision in force. */
+  decision_id: number | null;
 }
 
 export interface ClockTable {

@@ -11,9 +11,10 @@ import type { LedgerEntry } from "./ledger.ts";
 import type { ProcessOptions } from "./process.ts";
 import type { LineReport } from "./simulated-clock.ts";
 
-const READY_TIMEOUT_MS = 15_000;
+/** Generous: on a machine that has other things to do a process takes its time. */
+const READY_TIMEOUT_MS = 60_000;
 /** Every command is quick but a mishap, which takes as long as it was asked to. */
-const ANSWER_TIMEOUT_MS = 15_000;
+const ANSWER_TIMEOUT_MS = 30_000;
 
 type Child = ChildProcessByStdio<Writable, Readable, Readable>;
 type WithoutId<T> = T extends unknown ? Omit<T, "id"> : never;

@@ -1,6 +1,7 @@
 /** Rows of evidence folded into what the engine wants to know of each person. Later rows take the place of earlier ones with the same id. */
 import { type EnteredDays, enterYear } from "../../calendar/calendar.ts";
 import type { AttendanceBody, AttendanceDecision } from "../../registry/attendance-decisions.ts";
+import type { PunchDecision } from "../../registry/punch-decisions.ts";
 import type { Explanation, Meeting, Person, PersonFacts, Request } from "../facts.ts";
 import { type DayNumber, dayOfDate, secondsOfTime } from "../site-time.ts";
 import { RowsOfPeople } from "./rows-of-people.ts";
@@ -11,6 +12,16 @@ export interface StaffEntry extends Person {
   users: readonly { clock: string; user: string }[];
 }
 
+/** A punch that counts because an officer said when it was made, and the record of that decision. */
+export interface AcceptedPunch {
+  at: number;
+  decision: number;
+  /** When it was decided, ms UTC. */
+  decidedAt: number;
+}
+
+export type EvidenceDecision = AttendanceDecision | PunchDecision;
+
 type SharedMeeting = Omit<Meeting, "signInAt">;
 
 export class EvidenceBook {
@@ -18,6 +29,8 @@ export class EvidenceBook {
   readonly enteredDays: EnteredDays = { years: {}, days: {} };
   /** `month|unit` -> when it was locked, ms UTC. */
   readonly locked = new Map<string, number>();
+  /** By the id of the punch. */
+  readonly acceptedPunches = new Map<number, AcceptedPunch>();
   /** The first day that counts, if somebody said so. */
   startedOn: DayNumber | undefined;
   /** When the first person was registered, ms UTC. */
@@ -29,9 +42,15 @@ export class EvidenceBook {
   readonly #faults = new Map<string, PersonFacts["deviceFaults"][number]>();
   readonly #findings = new RowsOfPeople<PersonFacts["findings"][number] & { person: string }>();
 
-  /** `recordedAt`: when the row was committed, ms UTC. Rows that name what does not exist change nothing. */
-  apply({ kind, body }: AttendanceDecision, recordedAt: number): void {
+  /** `recordedAt`: when the row `id` was committed, ms UTC. Rows that name what does not exist change nothing. */
+  apply({ kind, body }: EvidenceDecision, recordedAt: number, id: number): void {
     switch (kind) {
+      case "punch.accepted":
+        this.acceptedPunches.set(body.punch, { at: Date.parse(body.at), decision: id, decidedAt: recordedAt });
+        break;
+      case "punch.rejected":
+        this.acceptedPunches.delete(body.punch);
+        break;
       case "staff.registered":
         this.#register(body);
         this.firstRegisteredAt ??= recordedAt;

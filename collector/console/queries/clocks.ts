@@ -1,5 +1,6 @@
 /** Fingerprint clocks and their punches. */
 import * as z from "zod";
+import { TIME_BASES, type TimeBasis } from "../../registry/punch-decisions.ts";
 import type { Store } from "../../store/port.ts";
 import { shown, shownOrNull } from "../instants.ts";
 import { afterOf, type Page, pageQuery, toPage } from "../page.ts";
@@ -28,7 +29,18 @@ export const punchView = z.object({
   ordinal: z.int(),
   via: z.enum(["live", "log"]),
   state: z.enum(["accepted", "doubtful"]),
-  doubt: z.string().nullable(),
+  doubt: z.string().nullable().describe("why the time that the clock showed cannot be true"),
+  decision: z
+    .object({
+      record: z.int(),
+      result: z.enum(["accepted", "rejected"]),
+      basis: z.enum(TIME_BASES).nullable(),
+      by: z.string(),
+      reason: z.string(),
+      decidedAt: z.string(),
+    })
+    .nullable()
+    .describe("what an officer decided about it; accepted: `at` is the time decided"),
   source: z.string(),
   simulated: z.boolean(),
 });
@@ -56,12 +68,20 @@ export async function findPunch(store: Store, id: number): Promise<PunchView | u
   return row && toPunch(row);
 }
 
+/** By id; those that are there. */
+export async function findPunchesById(store: Store, ids: readonly number[]): Promise<Map<number, PunchView>> {
+  const rows = await punches(store).where("punch.id", "in", ids).execute();
+  return new Map(rows.map((row) => [row.id, toPunch(row)]));
+}
+
 function punches(store: Store) {
   return store.read
     .selectFrom("punch")
     .innerJoin("source", "source.id", "punch.source_id")
+    .leftJoin("record as decided", "decided.id", "punch.decision_id")
     .selectAll("punch")
-    .select(["source.name", "source.simulated"]);
+    .select(["source.name", "source.simulated"])
+    .select(["decided.body as decision_body", "decided.committed_at as decided_at"]);
 }
 
 type PunchRow = Awaited<ReturnType<ReturnType<typeof punches>["execute"]>>[number];
@@ -83,9 +103,17 @@ function toPunch(row: PunchRow): PunchView {
     via: row.via,
     state: row.state,
     doubt: row.doubt,
+    decision: toDecision(row),
     source: row.name,
     simulated: row.simulated === 1,
   };
+}
+
+function toDecision(row: PunchRow): PunchView["decision"] {
+  const { decision: result, decision_id: record, decision_body: body, decided_at } = row;
+  if (result === null || record === null || body === null || decided_at === null) return null;
+  const { by, reason, basis = null } = JSON.parse(body) as { by: string; reason: string; basis?: TimeBasis };
+  return { record, result, basis, by, reason, decidedAt: shown(decided_at) };
 }
 
 export const clockView = z.object({

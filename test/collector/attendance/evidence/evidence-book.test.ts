@@ -17,7 +17,7 @@ type Row = { [Kind in AttendanceKind]: [Kind, Omit<AttendanceBody<Kind>, "by">] 
 function bookOf(...rows: Row[]): EvidenceBook {
   const book = new EvidenceBook();
   for (const [index, [kind, body]] of rows.entries()) {
-    book.apply({ kind, body: { ...body, by: "BZ1" } } as AttendanceDecision, 1000 + index);
+    book.apply({ kind, body: { ...body, by: "BZ1" } } as AttendanceDecision, 1000 + index, 1 + index);
   }
   return book;
 }
