@@ -12,6 +12,9 @@ import { addToSysfs, deviceNumber, type HidIdentity } from "./sysfs.ts";
 /** The kernel's ring of a hidraw node: who does not read loses the oldest. */
 export const UNREAD_REPORTS_MAX = 64;
 
+/** From finding a node to the first question about it. */
+const OPENING_MS_MAX = 5_000;
+
 export interface HidFunction {
   identity: HidIdentity;
   features: FeatureReports;
@@ -75,7 +78,8 @@ export class VirtualHid implements BridgeDevice {
     }
     // Everybody who polls wakes up and finds out.
     wake(plugged, UNREAD_REPORTS_MAX);
-    plugged.server.close(() => closeSync(plugged.fifo));
+    // Who is opening it at this moment hears that it is gone; to a connection that is reset the preload answers with abort().
+    setTimeout(() => plugged.server.close(() => closeSync(plugged.fifo)), OPENING_MS_MAX).unref();
     this.#bus.freePort(plugged.port);
   }
 
