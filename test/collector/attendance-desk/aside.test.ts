@@ -1,9 +1,20 @@
 import { beforeEach, describe, expect, test } from "vitest";
+import type { AsidePunch } from "../../../collector/attendance-desk/aside.ts";
 import { personSheet } from "../../../collector/attendance-desk/person-view.ts";
-import { linesOfAside } from "../../../collector/attendance-desk/sheets/aside.ts";
+import { FOOTNOTES_MAX, linesOfAside } from "../../../collector/attendance-desk/sheets/aside.ts";
 import { dayList } from "../../../collector/attendance-desk/views.ts";
 import { DeskSite, started } from "../../support/attendance-desk.ts";
 import { iso, register, site } from "../../support/attendance-site.ts";
+
+const PUNCH: AsidePunch = {
+  id: "punch-1",
+  clock: "C1",
+  user: "999",
+  time: "2026-03-02T08:55:00",
+  receivedAt: "2026-03-02T00:55:01.000Z",
+  reason: "unmatched",
+  person: null,
+};
 
 let centre: DeskSite;
 beforeEach(async () => {
@@ -117,11 +128,19 @@ describe("punches from which nothing is concluded", () => {
 
 test("the footnotes of the daily list say how many, and each as an officer would ask for it", async () => {
   await centre.travel("2026-03-02 08:55:01");
-  await centre.punch({ user: "999", at: "2026-03-02 08:55:00" }, { user: "12", at: "2026-03-02 09:05:00" });
+  const stranger = (at: string) => ({ user: "999", at });
+  await centre.punch(
+    stranger("2026-03-02 08:54:00"),
+    { user: "12", at: "2026-03-02 09:05:00" },
+    stranger("2026-03-02 08:55:00"),
+  );
   expect(linesOfAside(await aside("2026-03-02"))).toEqual([
-    "另有打卡未计入 2 次：工号无人 1 次，时间存疑 1 次",
-    "  考勤机 C1  工号 999  2026-03-02 08:55:00  工号不在人员名册",
-    "  考勤机 C1  工号 12  2026-03-02 09:05:00  时间超前（0012）",
+    "另有打卡未计入 3 次：工号无人 2 次，时间存疑 1 次",
+    "  考勤机 C1  工号 999  工号不在人员名册：2026-03-02 08:54:00、2026-03-02 08:55:00",
+    "  考勤机 C1  工号 12（0012）  时间超前：2026-03-02 09:05:00",
   ]);
+  const many = Array.from({ length: FOOTNOTES_MAX + 3 }, (_, number) => ({ ...PUNCH, user: String(number) }));
+  const lines = linesOfAside({ unmatched: many.length, quarantined: 0, punches: many });
+  expect([lines.length, lines.at(-1)]).toEqual([FOOTNOTES_MAX + 2, "  其余 3 次未列"]);
   expect(linesOfAside({ unmatched: 0, quarantined: 0, punches: [] })).toEqual([]);
 });
