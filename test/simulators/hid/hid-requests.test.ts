@@ -36,7 +36,7 @@ it.each([
   expect(numbersReports(descriptor)).toBe(isNumbered);
 });
 
-// The requests are those of usbhid and hidraw in Debian's kernel 6.1.0-56.
+// As usbhid of Debian's kernel 6.1.0-56 made them; those that it did not make, after HID 1.11, section 7.2.
 describe("a request of the kernel", () => {
   it("for the report descriptor gets as much as it asks for", () => {
     const { hid } = deviceWith(NUMBERED);
