@@ -6,6 +6,7 @@ import { isAppError } from "../../../../protocol/errors.ts";
 
 const text = readFileSync(new URL("../cases.json", import.meta.url), "utf8");
 const written = JSON.parse(text) as CaseFile;
+const FIRST = written.cases[0] as CaseFile["cases"][number];
 
 /** Only what is given of the worked cases, read and replayed within the test: a fault of the format fails the case that shows it. */
 function replayOnly(part: Partial<Pick<CaseFile, "cases" | "ledgerCases" | "scanCases">>): Checkpoint[] {
@@ -36,9 +37,9 @@ describe("a replay", () => {
   });
 
   test("names every difference by its path, with what was expected and what was computed", () => {
-    const [first] = structuredClone(written.cases);
-    const expected = first?.checkpoints[0]?.expect;
-    if (!first || !expected) throw new Error("no case");
+    const first = structuredClone(FIRST);
+    const expected = first.checkpoints[0]?.expect;
+    if (!expected) throw new Error("no checkpoint");
     expected.days = { "2026-03-10": { am: "late", pm: "normal" }, "2026-03-11": { am: "normal" } };
     expected.counters = { late: 1, lateEarly: 0 };
     expected.reasons = ["absent"];
@@ -48,6 +49,94 @@ describe("a replay", () => {
       { path: "days.2026-03-11.am", expected: "normal", computed: null },
       { path: "counters.late", expected: 1, computed: 0 },
       { path: "reasons", expected: ["absent"], computed: [] },
+    ]);
+  });
+
+  test("shows what it computed with the rule and the clause of each half-day", () => {
+    const { id, title_zh } = FIRST;
+    expect(replayOnly({ cases: [FIRST] })).toEqual([
+      {
+        case: id,
+        title: title_zh,
+        asOf: "2026-03-16T09:00:00+08:00",
+        result: {
+          days: {
+            "2026-03-10": {
+              dayType: "workday",
+              am: "normal",
+              pm: "normal",
+              rules: ["on-time", "on-time"],
+              articles: ["KQ 1(一)", "KQ 1(一)"],
+            },
+          },
+          counters: expect.objectContaining({ presentDays: 1, dueDays: 1, lateEarly: 0 }),
+          disqualified: false,
+          reasons: [],
+          quarantined: 0,
+          unmatched: 0,
+          duplicates: 0,
+        },
+        differences: [],
+      },
+    ]);
+  });
+
+  test("titles a case in Chinese, else in the other language, else not at all", () => {
+    const { title_zh: _, ...untitled } = FIRST;
+    const cases = [{ ...FIRST, title: "on time" }, { ...untitled, title: "on time" }, untitled];
+    expect(replayOnly({ cases }).map(({ title }) => title)).toEqual([FIRST.title_zh, "on time", ""]);
+  });
+
+  test("counts the year of the last day, unless the case names another", () => {
+    const late = { ...FIRST, days: ["2025-12-31", "2026-03-10"], openingBalance: {} };
+    const dueDays = (one: CaseFile["cases"][number]) => replayOnly({ cases: [one] })[0]?.result.counters;
+    expect(dueDays(late)).toMatchObject({ dueDays: 1, presentDays: 1 });
+    expect(dueDays({ ...late, year: 2025 })).toMatchObject({ dueDays: 1, presentDays: 0 });
+  });
+
+  test("is of a site in China, unless another zone is named", () => {
+    const file = parseCaseFile(JSON.stringify({ ...written, cases: [FIRST], ledgerCases: [], scanCases: [] }));
+    const status = (zone?: string) => replay(file, zone)[0]?.result.days;
+    expect(status()).toEqual(status("Asia/Shanghai"));
+    // 8:00 and 17:00 of China are 0:00 and 9:00 of UTC.
+    expect(status("UTC")).toMatchObject({ "2026-03-10": { am: "normal", pm: "absent" } });
+  });
+
+  test("names what is missing below what it did not compute", () => {
+    const checkpoint = {
+      asOf: "2026-03-16T09:00:00+08:00",
+      expect: { days: { "2026-03-12": { am: "late", pm: "late" } } },
+    };
+    const [first] = replayOnly({ cases: [{ ...FIRST, checkpoints: [checkpoint] }] });
+    expect(first?.differences).toEqual([
+      { path: "days.2026-03-12.am", expected: "late", computed: null },
+      { path: "days.2026-03-12.pm", expected: "late", computed: null },
+    ]);
+  });
+
+  test("of a ledger or of scans names its differences too", () => {
+    const [ledger] = written.ledgerCases;
+    const [scan] = written.scanCases;
+    if (!ledger || !scan) throw new Error("no case");
+    const wrong = {
+      ledgerCases: [{ ...ledger, expect: { missed: 9 } }],
+      scanCases: [{ ...scan, expect: { status: "due" } }],
+    };
+    expect(replayOnly(wrong)).toEqual([
+      {
+        case: ledger.id,
+        title: ledger.title_zh,
+        asOf: null,
+        result: { missed: 0, windowDisqualified: false },
+        differences: [{ path: "missed", expected: 9, computed: 0 }],
+      },
+      {
+        case: scan.id,
+        title: scan.title_zh,
+        asOf: scan.asOf,
+        result: { status: "compliant" },
+        differences: [{ path: "status", expected: "due", computed: "compliant" }],
+      },
     ]);
   });
 
