@@ -2,13 +2,13 @@
 import { mkdir } from "node:fs/promises";
 import { Command, Option } from "commander";
 import { SYSTEM_CLOCK } from "../../protocol/uplink/system-clock.ts";
-import type { CollectorConfigInput } from "../config.ts";
+import { CERTIFICATE_DAYS_MAX, CERTIFICATE_DAYS_MIN, type CollectorConfigInput } from "../config.ts";
 import { jsonLog } from "../json-log.ts";
 import { databasePath, startCollector } from "../main.ts";
 import { startReaderHost } from "../readers.ts";
 import { backupDatabase, restoreDatabase } from "../store/copy.ts";
 import { defaultHome } from "./api-client.ts";
-import { port, run } from "./command.ts";
+import { integer, port, run } from "./command.ts";
 import { driverOf, type RebuildFlags, rebuildHome } from "./rebuild.ts";
 import { type RetentionFlags, retainHome } from "./retention.ts";
 import { tokenCommand } from "./token.ts";
@@ -23,6 +23,7 @@ interface RunFlags {
   zone?: string;
   name?: string[];
   sqlite?: "sqlite3" | "node";
+  certificateDays?: number;
   logLevel?: "debug" | "info" | "warn" | "error";
   json?: boolean;
 }
@@ -52,6 +53,11 @@ function runCommand(): Command {
     .option("--site <name>", "站点名 / name of the site")
     .option("--zone <zone>", "时区 / IANA zone (Asia/Shanghai)")
     .option("--name <name...>", "本机的域名或地址 / names and addresses that sources use")
+    .option(
+      "--certificate-days <n>",
+      "上报端证书有效天数 / life of sources' certificates (90)",
+      integer(CERTIFICATE_DAYS_MIN, CERTIFICATE_DAYS_MAX),
+    )
     .addOption(new Option("--sqlite <driver>", "数据库驱动 / database driver").choices(["sqlite3", "node"]))
     .addOption(new Option("--log-level <level>", "日志级别 / log level").choices(["debug", "info", "warn", "error"]))
     .option("--json", "以 JSON 报告就绪 / say in JSON that it runs")

@@ -11,7 +11,7 @@ import { readRunFile } from "../run-file.ts";
 import { openStore } from "../store/open-store.ts";
 import { judging } from "../wiring/judging.ts";
 import { type ApiClient, apiClient, defaultHome } from "./api-client.ts";
-import { printJson, showTime } from "./command.ts";
+import { printJson } from "./command.ts";
 import { driverOf } from "./rebuild.ts";
 
 const POLL_MS = 500;
@@ -69,7 +69,7 @@ function tell(
 ): void {
   const megabytes = (bytes / 1024 / 1024).toFixed(1);
   const byKind = Object.entries(kinds).map(([kind, count]) => `${kind} ${count}`);
-  console.log(`保存 ${days} 天（网络安全法 23(3)：不少于六个月），${showTime(before)} 之前的为到期。Kept for ${days} days.
+  console.log(`保存 ${days} 天（网络安全法 23(3)：不少于六个月），${before.slice(0, 10)} 之前的为到期。Kept for ${days} days.
 最早的记录：${oldestAt?.slice(0, 10) ?? "-"}。Oldest record.
 到期可删：${records} 条，${megabytes} MB${byKind.length > 0 ? `（${byKind.join("，")}）` : ""}。Over their time.
 因有未解决的问题而保留：${held} 条。Held by open findings.

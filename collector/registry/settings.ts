@@ -172,9 +172,12 @@ const INITIAL_TIMES: AttendanceTimes = {
 
 export const SETTINGS: readonly Setting[] = [
   ...toSettings("compliance", COMPLIANCE, DEFAULT_COMPLIANCE_SETTINGS),
-  ...RULES.map(({ code, article, title }) => ({
+  ...RULES.map(({ code, article, title, graceSeconds }) => ({
     key: graceKey(code),
-    title: { zh: `${title.zh}：宽限`, en: `${title.en}: grace` },
+    title: {
+      zh: `${title.zh}：宽限（不设时 ${graceSeconds} 秒）`,
+      en: `${title.en}: grace (${graceSeconds} s without it)`,
+    },
     article,
     unit: "秒",
     ...whole(0, 7 * 86_400, { none: true }),

@@ -12,8 +12,8 @@ export const DEFINITIONS_AGEING: Rule = {
   graceSeconds: 0,
   title: { zh: "病毒库临近过期", en: "Virus definitions ageing" },
   remediation: {
-    zh: "检查自动更新是否正常，在满 7 天前完成病毒库更新。",
-    en: "See why the automatic update does not work, and update before seven days are over.",
+    zh: "检查自动更新是否正常，在超期前完成病毒库更新。",
+    en: "See why the automatic update does not work, and update before they are out of date.",
   },
   appliesTo: isInService,
   check: (facts, context) => judgeDefinitions(facts, context, "ageing"),

@@ -1,4 +1,4 @@
-/** XC 4: virus definitions are updated weekly: a breach when those in use were published more than seven days ago. */
+/** XC 4: virus definitions are updated weekly: a breach when those in use were published longer ago than the setting says, seven days at first. */
 import { isInService } from "../applicability.ts";
 import { judgeDefinitions } from "../definitions.ts";
 import { RULES_FROM, type Rule } from "../rule.ts";
@@ -10,7 +10,7 @@ export const DEFINITIONS_OLD: Rule = {
   from: RULES_FROM,
   severity: "violation",
   graceSeconds: 0,
-  title: { zh: "病毒库超过 7 天未更新", en: "Virus definitions older than 7 days" },
+  title: { zh: "病毒库超期未更新", en: "Virus definitions out of date" },
   remediation: {
     zh: "立即更新病毒库并确认升级服务器可达；仍不能更新的，报信息技术处离线升级。",
     en: "Update the definitions now and see that the update server can be reached; if it cannot, have IT update offline.",
