@@ -4,7 +4,7 @@ import { seededRandom } from "../../protocol/seeded-random.ts";
 import { SYSTEM_CLOCK } from "../../protocol/uplink/system-clock.ts";
 import { startCrowd } from "../clock/crowd.ts";
 import { type FaultProfile, streamSeed } from "../faults/profile.ts";
-import type { EntrySize } from "../zk/records.ts";
+import type { EntrySize, UserSize } from "../zk/records.ts";
 import { RATE_DEFAULT, TerminalServer } from "../zk/server.ts";
 import { MODELS } from "../zk/standard-behaviour.ts";
 import { type PunchResult, ZkTerminal } from "../zk/terminal.ts";
@@ -21,6 +21,7 @@ interface ZkFlags {
   serial: string;
   commKey: number;
   entrySize: string;
+  userSize: string;
   model: string;
   seed: number;
   faults: FaultProfile;
@@ -41,6 +42,7 @@ export function zkCommand(): Command {
     .option("--serial <text>", "serial number", "SIMZK00000001")
     .option("--comm-key <n>", "communication key, 0 for none", integer(0, 999_999), 0)
     .option("--entry-size <n>", "layout of log entries: 8, 16 or 40", oneOf(["8", "16", "40"]), "40")
+    .option("--user-size <n>", "layout of its table of users: 28 or 72", oneOf(["28", "72"]), "72")
     .option("--model <name>", `behaviour: ${Object.keys(MODELS).join(", ")}`, oneOf(Object.keys(MODELS)), "standard")
     .option("--seed <n>", "seed of punches and faults", integer(0, SEED_MAX), 1)
     .addOption(faultsOption())
@@ -88,8 +90,8 @@ async function simulateZk(flags: ZkFlags): Promise<void> {
 function terminalOf(flags: ZkFlags): ZkTerminal {
   const users = Array.from({ length: flags.users }, (_, index) => FIRST_USER + index);
   const { serial, commKey, driftPpm, errorMs } = flags;
-  const entrySize = Number(flags.entrySize) as EntrySize;
-  const terminal = new ZkTerminal({ serial, users, commKey, driftPpm, errorMs, entrySize }, { clock: SYSTEM_CLOCK });
+  const layout = { entrySize: Number(flags.entrySize) as EntrySize, userBytes: Number(flags.userSize) as UserSize };
+  const terminal = new ZkTerminal({ serial, users, commKey, driftPpm, errorMs, ...layout }, { clock: SYSTEM_CLOCK });
   for (const behaviour of MODELS[flags.model] ?? []) terminal.define(behaviour);
   terminal.rememberPast(flags.records);
   return terminal;

@@ -2,6 +2,7 @@
 import type { LogEntry } from "../clock/log-memory.ts";
 
 export type EntrySize = 8 | 16 | 40;
+export type UserSize = 28 | 72;
 
 /** Seconds in a calendar in which every month has 31 days, from 2000 on. */
 export function packTime(dialMs: number): number {
@@ -61,7 +62,7 @@ export function writeEvent(size: EntrySize, entry: LogEntry): Uint8Array {
 }
 
 /** The name in whatever charset the terminal is set to, cut to its field. */
-export function writeUser(size: 28 | 72, uid: number, user: number, name: Uint8Array): Uint8Array {
+export function writeUser(size: UserSize, uid: number, user: number, name: Uint8Array): Uint8Array {
   const bytes = Buffer.alloc(size);
   bytes.writeUInt16LE(uid, 0);
   if (size === 28) {
@@ -76,7 +77,7 @@ export function writeUser(size: 28 | 72, uid: number, user: number, name: Uint8A
 
 /** The inverse; undefined for another length, or an id that is no number: simulated people have numbers. */
 export function readUser(
-  size: 28 | 72,
+  size: UserSize,
   bytes: Uint8Array,
 ): { uid: number; user: number; name: Uint8Array } | undefined {
   if (bytes.length !== size) return undefined;

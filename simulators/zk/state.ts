@@ -1,7 +1,7 @@
 /** What a simulated ZK terminal knows. */
 import type { Clock } from "../../protocol/time.ts";
 import { Dial, type DialOptions } from "../clock/local-time.ts";
-import type { EntrySize } from "./records.ts";
+import type { EntrySize, UserSize } from "./records.ts";
 
 export interface TerminalOptions extends DialOptions {
   serial: string;
@@ -9,7 +9,7 @@ export interface TerminalOptions extends DialOptions {
   firmware: string;
   users: number[];
   /** Layout of its users, by firmware: short names and numbers, or long ones. */
-  userBytes: 28 | 72;
+  userBytes: UserSize;
   /** Layout of log entries, by firmware. */
   entrySize: EntrySize;
   capacity: number;

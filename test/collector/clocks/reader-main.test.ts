@@ -141,7 +141,7 @@ describe("the readers of a site", () => {
   });
 
   it("make a clock of a bare module, whose fingers are known by its page map", async () => {
-    await addClock(home, { family: "ef01", port: "COM3", number: 7, name: "door" });
+    await addClock(home, { family: "ef01", port: "COM3", number: 7, name: "door", installedOn: "2026-11-24" });
     await savePageMap(home, "door", new Map([[3, "1024"]]));
     const line = lineOf("COM3");
     const sensor = new FingerModule({ library: [[3, 77]] }, { clock });
@@ -152,7 +152,9 @@ describe("the readers of a site", () => {
     await until(() => readers.state().clocks[0]?.connected === true);
     sensor.layOn(77);
     await until(() => sink.punches.length === 1);
-    expect(sink.punches).toMatchObject([{ clock: "unnumbered-door", device: 7, user: "1024" }]);
+    expect(sink.punches).toMatchObject([
+      { clock: "unnumbered-door", device: 7, user: "1024", doubt: "before-installation" },
+    ]);
     await readers.stop("service-stop");
   });
 
