@@ -46,6 +46,8 @@ export interface AsideQuery {
   /** Only punches of these people, and nobody's if `nobody`. */
   isWanted: (person: string) => boolean;
   nobody: boolean;
+  /** Whether an officer said when a doubtful punch was made: it counts then. */
+  isAccepted: (punch: number) => boolean;
   /** Only of these user ids; a person's list over a long time is found by them. */
   users?: readonly string[];
   /** Device times before it are a fault of the clock, and those so far ahead of their receipt, ms. */
@@ -105,7 +107,7 @@ async function readQuarantined(db: Kysely<Database>, query: AsideQuery): Promise
     .where("record.committed_at", "<", to)
     .where((eb) =>
       eb.or([
-        eb("punch.state", "=", "doubtful"),
+        eb("punch.doubt", "is not", null),
         eb("punch.at", "<", systemStart),
         eb("punch.at", ">", sql<number>`record.committed_at + ${futureToleranceMs}`),
       ]),
@@ -116,14 +118,15 @@ async function readQuarantined(db: Kysely<Database>, query: AsideQuery): Promise
           .where("record.id", ">=", await firstRecordFrom(db, from))
           .where("record.id", "<", await firstRecordFrom(db, to))
       : select.where("punch.user", "in", [...users]);
-  return (await select.execute()).map((row) => toFound(row, query));
+  const rows = await select.execute();
+  return rows.filter(({ id }) => !query.isAccepted(id)).map((row) => toFound(row, query));
 }
 
 function punches(db: Kysely<Database>, { asOf }: AsideQuery) {
   return db
     .selectFrom("punch")
     .innerJoin("record", "record.id", "punch.id")
-    .select(["punch.id", "punch.clock", "punch.user", "punch.device_time", "punch.at", "punch.state", "punch.doubt"])
+    .select(["punch.id", "punch.clock", "punch.user", "punch.device_time", "punch.at", "punch.doubt"])
     .select("record.committed_at")
     .where("record.committed_at", "<=", asOf)
     .orderBy("punch.id");
@@ -144,7 +147,7 @@ function toFound(row: Row, query: AsideQuery): Found {
 }
 
 function reasonOf(row: Row, { systemStart, futureToleranceMs }: AsideQuery): AsideReason {
-  if (row.state === "doubtful") return (row.doubt ?? "impossible") as AsideReason;
+  if (row.doubt !== null) return row.doubt as AsideReason;
   if (row.at < systemStart) return "before-start";
   return row.at > row.committed_at + futureToleranceMs ? "future" : "unmatched";
 }

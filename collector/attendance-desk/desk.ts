@@ -15,7 +15,7 @@ import { EvidenceLog } from "./evidence-log.ts";
 import { calendarNotice, type Notice } from "./notices.ts";
 import { readPunches } from "./punches.ts";
 import { type CompletenessView, readCompleteness } from "./read-completeness.ts";
-import { runsOf } from "./settings-in-force.ts";
+import { runsOf, type SettingsOn } from "./settings-in-force.ts";
 
 /** Days of people that are evaluated at a time: other work waits for no more, some 30 ms. */
 const PERSON_DAYS_AT_ONCE = 5000;
@@ -79,14 +79,14 @@ export class AttendanceDesk {
     return this.#log.settings.before(this.time.instant(day, 0));
   }
 
-  /** Evaluates the days of each person, in the order of `people`; `asOf` ms UTC, now by default; `settings`: in place of those in force. */
+  /** Evaluates the days of each person, in the order of `people`; `asOf` ms UTC, now by default; `settingsOn`: other settings than those in force. */
   async evaluate(
     people: readonly StaffEntry[],
     days: readonly DayNumber[],
     asOf?: number,
-    settings?: AttendanceSettings,
+    settingsOn?: SettingsOn,
   ): Promise<PersonDays[]> {
-    return (await this.judge([{ people, asOf }], days, (result) => result, settings)).flat();
+    return (await this.judge([{ people, asOf }], days, (result) => result, settingsOn)).flat();
   }
 
   /**
@@ -97,7 +97,7 @@ export class AttendanceDesk {
     groups: readonly JudgedGroup[],
     days: readonly DayNumber[],
     show: (result: PersonDays) => Shown,
-    settings?: AttendanceSettings,
+    settingsOn?: SettingsOn,
   ): Promise<Shown[][]> {
     if (days.length === 0) return groups.map(() => []);
     await this.#log.refresh();
@@ -110,7 +110,7 @@ export class AttendanceDesk {
       const atOnce = Math.ceil(PERSON_DAYS_AT_ONCE / days.length);
       for (let at = 0; at < group.people.length; at += atOnce) {
         const some = { ...group, people: group.people.slice(at, at + atOnce) };
-        own.push(...(await this.#evaluate(some, days, book, settings)).map(show));
+        own.push(...(await this.#evaluate(some, days, book, settingsOn)).map(show));
       }
       shown.set(group, own);
     }
@@ -121,14 +121,14 @@ export class AttendanceDesk {
     { people, asOf }: JudgedGroup,
     days: readonly DayNumber[],
     book: EvidenceBook,
-    settings?: AttendanceSettings,
+    settingsOn: SettingsOn = (day) => this.settingsOn(day),
   ): Promise<PersonDays[]> {
     const [first, last] = [Math.min(...days), Math.max(...days)];
     const range = { from: this.time.instant(first, 0), to: this.time.instant(last + 2, 0) };
     const query = { ...range, ownerOf: this.#log.ownersIn(book), accepted: book.acceptedPunches };
     const punches = await readPunches(this.#deps.store, people, query);
     const context = this.#context(book, asOf);
-    const runs = runsOf(days, settings ? () => settings : (day) => this.settingsOn(day));
+    const runs = runsOf(days, settingsOn);
     const firstDay = this.#firstDay(book);
     return people.map((person) => {
       const counted = { ...person, from: Math.max(person.from, firstDay) };
@@ -170,6 +170,7 @@ export class AttendanceDesk {
     {
       people,
       nobody,
+      isAccepted: (punch) => book.acceptedPunches.has(punch),
       asOf,
     }: { people?: readonly StaffEntry[] | undefined; nobody: boolean; asOf?: number | undefined },
   ): Promise<Aside> {

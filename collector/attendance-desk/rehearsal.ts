@@ -2,12 +2,13 @@
 import { AppError } from "../../protocol/errors.ts";
 import { type Counters, countYear } from "../attendance/counters.ts";
 import { judgeEligibility, type LossReason } from "../attendance/eligibility.ts";
-import { toSettings } from "../attendance/replay/case-facts.ts";
+import { overlay } from "../attendance/replay/case-facts.ts";
 import type { SettingsText } from "../attendance/replay/settings-file.ts";
-import type { AttendanceSettings } from "../attendance/settings.ts";
+import type { AttendanceSettings, Thresholds } from "../attendance/settings.ts";
 import { type DayNumber, dateOfDay, yearOfDay } from "../attendance/site-time.ts";
 import type { DayResult, SlotStatus } from "../attendance/status.ts";
 import type { AttendanceDesk, PersonDays } from "./desk.ts";
+import type { SettingsOn } from "./settings-in-force.ts";
 import { dayNumber, daysOfYear, type PersonView, selected, toPerson } from "./views.ts";
 
 /** Calendar years that one rehearsal may touch. */
@@ -68,17 +69,15 @@ export async function rehearse(desk: AttendanceDesk, rehearsal: Rehearsal): Prom
   const everybody = await selected(desk, { unit: rehearsal.unit }, [first, last]);
   const begin = rehearsal.after === undefined ? 0 : everybody.findIndex(({ id }) => id === rehearsal.after) + 1;
   const people = everybody.slice(begin, begin + rehearsal.limit);
-  const settings = toSettings(rehearsal.settings);
+  const settingsOn = otherSettings(desk, rehearsal.settings, [first, last]);
+  const thresholds = [desk.settings.thresholds, overlay(desk.settings, rehearsal.settings).thresholds] as const;
   const items: RehearsedPerson[] = [];
   for (let at = 0; at < people.length; at += PEOPLE_AT_ONCE) {
     const some = people.slice(at, at + PEOPLE_AT_ONCE);
     const days = years.flatMap(daysOfYear);
     const before = await desk.evaluate(some, days);
-    const after = await desk.evaluate(some, days, undefined, settings);
-    const range = { first, last, years };
-    items.push(
-      ...before.map((one, index) => compare(one, after[index] as PersonDays, range, [desk.settings, settings])),
-    );
+    const after = await desk.evaluate(some, days, undefined, settingsOn);
+    items.push(...before.map((one, index) => compare(one, after[index] as PersonDays, years, thresholds)));
   }
   const done = begin + people.length;
   return {
@@ -89,10 +88,20 @@ export async function rehearse(desk: AttendanceDesk, rehearsal: Rehearsal): Prom
   };
 }
 
-interface Range {
-  first: DayNumber;
-  last: DayNumber;
-  years: readonly number[];
+/** Those in force, and laid over them on the days of the range what is rehearsed. */
+function otherSettings(
+  desk: AttendanceDesk,
+  text: SettingsText,
+  [first, last]: readonly [DayNumber, DayNumber],
+): SettingsOn {
+  const known = new Map<AttendanceSettings, AttendanceSettings>();
+  return (day) => {
+    const present = desk.settingsOn(day);
+    if (day < first || day > last) return present;
+    const other = known.get(present) ?? overlay(present, text);
+    known.set(present, other);
+    return other;
+  };
 }
 
 function yearsBetween(first: DayNumber, last: DayNumber): number[] {
@@ -104,15 +113,14 @@ function yearsBetween(first: DayNumber, last: DayNumber): number[] {
 
 function compare(
   { person, days: before }: PersonDays,
-  { days: other }: PersonDays,
-  { first, last, years }: Range,
-  settings: readonly [AttendanceSettings, AttendanceSettings],
+  { days: after }: PersonDays,
+  years: readonly number[],
+  thresholds: readonly [Thresholds, Thresholds],
 ): RehearsedPerson {
-  const after = other.map((day, index) => (day.day >= first && day.day <= last ? day : (before[index] as DayResult)));
   return {
     ...toPerson(person),
     slots: before.flatMap((day, index) => changedSlots(day, after[index] as DayResult)),
-    years: years.flatMap((year) => changedYear(year, before, after, settings)),
+    years: years.flatMap((year) => changedYear(year, before, after, thresholds)),
   };
 }
 
@@ -126,14 +134,14 @@ function changedYear(
   year: number,
   before: readonly DayResult[],
   after: readonly DayResult[],
-  [present, other]: readonly [AttendanceSettings, AttendanceSettings],
+  [present, other]: readonly [Thresholds, Thresholds],
 ): ChangedYear[] {
   const [was, is] = [countYear(before, year), countYear(after, year)];
   const counters = (Object.keys(was) as (keyof Counters)[])
     .filter((counter) => was[counter] !== is[counter])
     .map((counter) => ({ counter, before: was[counter], after: is[counter] }));
-  const lost = judgeEligibility(was, present.thresholds).reasons;
-  const wouldBeLost = judgeEligibility(is, other.thresholds).reasons;
+  const lost = judgeEligibility(was, present).reasons;
+  const wouldBeLost = judgeEligibility(is, other).reasons;
   const isSame = lost.join() === wouldBeLost.join();
   if (counters.length === 0 && isSame) return [];
   return [{ year, counters, eligibility: isSame ? null : { before: lost, after: wouldBeLost } }];

@@ -32,10 +32,13 @@ export class SettingsInForce {
   }
 }
 
+/** By which a day is judged; the same object for days under the same settings. */
+export type SettingsOn = (day: DayNumber) => AttendanceSettings;
+
 /** Days that follow each other under the same settings, in the order given. */
 export function runsOf(
   days: readonly DayNumber[],
-  settingsOn: (day: DayNumber) => AttendanceSettings,
+  settingsOn: SettingsOn,
 ): { days: DayNumber[]; settings: AttendanceSettings }[] {
   const runs: { days: DayNumber[]; settings: AttendanceSettings }[] = [];
   for (const day of days) {

@@ -4,6 +4,7 @@ import { createCalendar } from "../../collector/calendar/calendar.ts";
 import { DEFAULT_COMPLIANCE_SETTINGS } from "../../collector/compliance/settings.ts";
 import { createProjector, type Projector } from "../../collector/projections/runner.ts";
 import type { AttendanceDecision } from "../../collector/registry/attendance-decisions.ts";
+import type { Decision } from "../../collector/registry/decisions.ts";
 import type { Store } from "../../collector/store/port.ts";
 import { SILENT_LOG } from "../../protocol/log.ts";
 import { iso, READER, site, ZONE } from "./attendance-site.ts";
@@ -35,7 +36,7 @@ export class DeskSite {
   }
 
   /** At `start`, `YYYY-MM-DD HH:mm:ss`, with these rows of the centre. */
-  static async open(start: string, ...decisions: AttendanceDecision[]): Promise<DeskSite> {
+  static async open(start: string, ...decisions: Decision[]): Promise<DeskSite> {
     const clock = new VirtualClock(site(start));
     const store = await openTestStore({ clock });
     await addSource(store, READER, "reader");
@@ -44,7 +45,7 @@ export class DeskSite {
     return opened;
   }
 
-  async enter(...decisions: AttendanceDecision[]): Promise<void> {
+  async enter(...decisions: Decision[]): Promise<void> {
     await this.store.appendDecisions(decisions);
     await this.projector.catchUp();
   }

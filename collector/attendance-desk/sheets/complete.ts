@@ -19,7 +19,8 @@ export function titleOfCompleteness(complete: CompletenessView | null, asOf?: st
   const behind = heldBack(complete);
   if (behind.length === 0) return `数据截至 ${shown(completeTo)}`;
   const names = behind.map(({ clock }) => clock).join("、");
-  return `数据截至 ${shown(completeTo)}（${names} 未到齐，其余考勤机截至 ${shown(othersTo)}）`;
+  const others = othersTo === null ? "" : `，其余考勤机截至 ${shown(othersTo)}`;
+  return `数据截至 ${shown(completeTo)}（${names} 未到齐${others}）`;
 }
 
 /** A line for each clock that holds it back, with why and since when. */

@@ -18,13 +18,18 @@ function seconds(time: string): number {
   return number;
 }
 
-/** Defaults, overlaid by each text in turn; thresholds one by one. */
+/** Defaults, overlaid by each text in turn. */
 export function toSettings(...texts: (CaseSettingsText | undefined)[]): AttendanceSettings {
+  return overlay(DEFAULT_SETTINGS, ...texts);
+}
+
+/** Settings with those of each text in their place, in turn; thresholds one by one. */
+export function overlay(base: AttendanceSettings, ...texts: (CaseSettingsText | undefined)[]): AttendanceSettings {
   const merged: CaseSettingsText = Object.assign({}, ...texts);
   const entries = Object.entries(merged).filter(([, value]) => value !== undefined);
   const converted = entries.map(([key, value]) => [key, isTime(value) ? toSeconds(value) : value]);
-  const thresholds = Object.assign({}, DEFAULT_SETTINGS.thresholds, ...texts.map((text) => text?.thresholds));
-  return { ...DEFAULT_SETTINGS, ...Object.fromEntries(converted), thresholds };
+  const thresholds = Object.assign({}, base.thresholds, ...texts.map((text) => text?.thresholds));
+  return { ...base, ...Object.fromEntries(converted), thresholds };
 }
 
 type CaseSettingsText = { [Key in keyof Omit<CaseSettings, "thresholds">]?: CaseSettings[Key] | undefined } & {

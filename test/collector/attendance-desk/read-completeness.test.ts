@@ -58,6 +58,14 @@ test("a reader that is lost holds all of its clocks back", async () => {
   });
 });
 
+test("the sheet speaks of no other clocks when all are held back", async () => {
+  await centre.travel("2026-03-02 07:30:00");
+  await centre.believe("lost");
+  expect(daySheetOf(await dayList(centre.desk, "2026-03-02", {})).titles[1]).toBe(
+    "数据截至 2026-03-02 07:21:00（C1、C2 未到齐）",
+  );
+});
+
 test("clocks of a reader that was sent away hold nothing back", async () => {
   await centre.store.write((tx) => tx.updateTable("source").set({ state: "revoked" }).execute());
   expect(await centre.desk.completeness()).toEqual({ completeTo: null, othersTo: null, clocks: [] });

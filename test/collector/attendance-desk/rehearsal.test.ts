@@ -107,6 +107,20 @@ describe("a rehearsal", () => {
     ]);
   });
 
+  test("lays what is rehearsed over the settings in force on each day", async () => {
+    await centre.travel("2026-03-03 20:00:00");
+    const changed = { key: "attendance.lateAfter", value: "08:30", by: "test", reason: "summer" };
+    await centre.enter({ kind: "setting.changed", body: changed });
+    await lateDays();
+    // Already decided on the evening of the third: 0013 and 0021 are late from the fourth on, and half an hour of grace excuses them.
+    const { items } = await march({ graceSeconds: 1800 }, { to: "2026-03-04" });
+    expect(items.map(({ person, slots }) => [person, slots.map(({ date, after }) => `${date} ${after}`)])).toEqual([
+      ["0012", ["2026-03-02 normal", "2026-03-03 normal"]],
+      ["0013", ["2026-03-04 normal"]],
+      ["0021", ["2026-03-04 normal"]],
+    ]);
+  });
+
   test("changes nothing that is recorded or shown", async () => {
     await lateDays();
     const shown = async () => [await yearTable(centre.desk, 2026, {}), await dayList(centre.desk, "2026-03-02", {})];

@@ -82,7 +82,7 @@ describe("a change of when lateness begins", () => {
 
   test("does not reach what other settings are rehearsed with", async () => {
     const { staff } = await desk.book();
-    const [result] = await desk.evaluate([...staff.values()], DAYS, undefined, DEFAULT_SETTINGS);
+    const [result] = await desk.evaluate([...staff.values()], DAYS, undefined, () => DEFAULT_SETTINGS);
     expect(result?.days.map(({ am }) => am.status)).toEqual(["normal", "normal", "normal"]);
   });
 });
