@@ -15,6 +15,8 @@ export const UNREAD_REPORTS_MAX = 64;
 /** From finding a node to the first question about it. */
 const OPENING_MS_MAX = 5_000;
 
+let plugIns = 0;
+
 export interface HidFunction {
   identity: HidIdentity;
   features: FeatureReports;
@@ -62,7 +64,7 @@ export class VirtualHid implements BridgeDevice {
     const plugged: Plugged = { port, fifo, server, clients, unread: [], removeFromSysfs: () => {}, gone: false };
     server.on("connection", (socket) => void this.#serve(plugged, new PreloadClient(socket)));
     this.#plugged = plugged;
-    await new Promise<void>((resolve) => server.listen(this.#path("ioctl/dev", port), resolve));
+    await this.#listen(server, port);
     plugged.removeFromSysfs = addToSysfs(join(this.#bus.folder, "sys"), port, this.#function.identity);
   }
 
@@ -100,6 +102,13 @@ export class VirtualHid implements BridgeDevice {
       this.lostReports += 1;
     } else wake(plugged, 1);
     plugged.unread.push(report);
+  }
+
+  /** Under a name of its own, which a server takes away when it closes: by then the next plug-in may have the node's name. */
+  async #listen(server: Server, port: number): Promise<void> {
+    const own = join(this.#bus.folder, "ioctl", `plug-${++plugIns}`);
+    await new Promise<void>((resolve) => server.listen(own, resolve));
+    symlinkSync(own, this.#path("ioctl/dev", port));
   }
 
   #makeNode(port: number): number {
