@@ -28,6 +28,7 @@ test.each(SEEDS)("rows are the same live, after restarts and rebuilt (seed %i)",
   await projector.catchUp();
   const live = await projectedRows(site.store);
   expect(live.finding?.length).toBeGreaterThan(20);
+  expect(live.punch).toContainEqual(expect.stringMatching(/"decision":"(accepted|rejected)"/));
   const told = await site.store.read.selectFrom("change").selectAll().execute();
 
   await projector.stop();

@@ -1,9 +1,11 @@
 /** What may happen at a site, drawn from a seed: reports, decisions, presence, punches, changes of settings, absences of the centre. */
-import type { Random } from "../../../../protocol/time.ts";
+import { formatInstant, type Random } from "../../../../protocol/time.ts";
 import { DAY_MS, goodPc, HOUR_MS, type PcState, punchOf } from "./reports.ts";
 import type { Site } from "./site.ts";
 
 export const PCS = ["pc-1", "pc-2", "pc-3", "pc-4"];
+/** What a clock shows that has lost its time. */
+const RESET_AT = Date.parse("1999-12-31T16:00:00Z");
 const ADDRESSES = ["10.1.2.3", "10.1.2.4", "10.1.2.5", "10.1.2.6"];
 
 export class Happenings {
@@ -39,6 +41,7 @@ export class Happenings {
       () => this.#grant(name),
       () => this.#revoke(),
       () => this.#punch(),
+      () => this.#judgePunch(),
       () => this.#power(name),
       () => this.#restart(),
       () => this.#set(),
@@ -88,10 +91,31 @@ export class Happenings {
     await this.#site.decide({ kind: "ip.revoked", body: { grant: this.#pick(this.#grants), by: "test", reason: "r" } });
   }
 
+  /** Of any punch, also one that nobody doubts, was read twice, or was decided about before. */
+  async #judgePunch(): Promise<void> {
+    const rows = await this.#site.store.read
+      .selectFrom("record")
+      .select(["id", "body"])
+      .where("kind", "=", "punch")
+      .execute();
+    const doubtful = rows.filter(({ body }) => body.includes("doubt"));
+    const some = this.#random() < 0.8 ? doubtful : rows;
+    if (some.length === 0) return;
+    const body = { punch: this.#pick(some).id, by: "test", reason: "why" };
+    const at = formatInstant(this.#site.now - HOUR_MS);
+    await this.#site.decide(
+      this.#random() < 0.7
+        ? { kind: "punch.accepted", body: { ...body, at, basis: "officer", measured: null } }
+        : { kind: "punch.rejected", body },
+    );
+  }
+
   async #punch(): Promise<void> {
     const user = String(this.#punches++ % 3);
-    const at = this.#site.now + this.#pick([0, 0, 600_000]);
-    const more = { ordinal: this.#pick([0, 0, 1]), via: this.#pick(["live", "log"] as const) };
+    const isReset = this.#random() < 0.3;
+    const at = isReset ? RESET_AT + Math.floor(this.#random() * HOUR_MS) : this.#site.now + this.#pick([0, 0, 600_000]);
+    const doubt = isReset ? { doubt: "before-installation" as const } : {};
+    const more = { ordinal: this.#pick([0, 0, 1]), via: this.#pick(["live", "log"] as const), ...doubt };
     await this.#site.record("hall", "punch", punchOf(user, at, more), { at });
     await this.#site.record("hall", "punch", punchOf(user, at, { ...more, via: "log" }), { at });
     const clock = {
