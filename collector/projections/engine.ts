@@ -36,8 +36,6 @@ export interface EngineDeps {
 
 export class Engine {
   readonly world: World;
-  /** With the days that officers entered. */
-  readonly calendar: Calendar;
   /** What is not for officers to change. */
   readonly #base: ComplianceSettings;
   readonly #deps: JudgeDeps;
@@ -45,8 +43,7 @@ export class Engine {
   constructor(world: World, { rules, settings, calendar }: EngineDeps) {
     this.world = world;
     const { zone, workStart, workEnd } = settings;
-    this.calendar = layOver(calendar, world.entered);
-    const hours = new WorkingHours(this.calendar, { zone, start: workStart, end: workEnd });
+    const hours = new WorkingHours(layOver(calendar, world.entered), { zone, start: workStart, end: workEnd });
     this.#base = settings;
     this.#deps = { rules, settings: complianceSettings(settings, world.settings), hours };
   }

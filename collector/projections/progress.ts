@@ -2,7 +2,6 @@
 import { setImmediate } from "node:timers/promises";
 import type { Log } from "../../protocol/log.ts";
 import type { Clock } from "../../protocol/time.ts";
-import type { Calendar } from "../calendar/calendar.ts";
 import { PROJECTIONS } from "../registry/present.ts";
 import type { Store } from "../store/port.ts";
 import { BASIS_STATE, basisOf } from "./basis.ts";
@@ -56,11 +55,6 @@ export class Progress {
   /** The record that a rebuild under way must reach. */
   get aim(): number {
     return this.#position?.rebuild?.through ?? this.cursor;
-  }
-
-  /** With the days that officers entered; undefined until the tables are read. */
-  get calendar(): Calendar | undefined {
-    return this.#position?.engine.calendar;
   }
 
   get nextDeadline(): number | undefined {

@@ -109,6 +109,21 @@ describe("punches from which nothing is concluded", () => {
     expect((await sheet("2026-03-03")).aside).toMatchObject({ unmatched: 0, quarantined: 1 });
   });
 
+  test("of a doubtful time are none any more once an officer has said when they were made, and only as of then", async () => {
+    await centre.travel("2026-03-03 09:30:00");
+    await centre.punch({ user: "12", at: "2000-01-01 00:00:07", doubt: "before-installation" });
+    const [punch] = (await aside("2026-03-03")).punches;
+    const number = Number(punch?.id.replace("punch-", ""));
+    const time = { at: iso("2026-03-03 08:50:00"), basis: "officer" as const, measured: null };
+    await centre.travel("2026-03-03 10:00:00");
+    await centre.enter({ kind: "punch.accepted", body: { punch: number, ...time, by: "test", reason: "seen" } });
+    await centre.travel("2026-03-03 11:00:00");
+
+    expect((await aside("2026-03-03")).quarantined).toBe(0);
+    expect((await dayList(centre.desk, "2026-03-03", { person: "0012" })).people[0]?.am.status).toBe("normal");
+    expect((await aside("2026-03-03", { asOf: site("2026-03-03 09:45:00") })).quarantined).toBe(1);
+  });
+
   test("on one clock are somebody's whose id it is on that clock, also in the list of whoever has it on all", async () => {
     const onC2 = register("0030", "赵某", "12");
     if (onC2.kind === "staff.registered") onC2.body.users = [{ clock: "C2", user: "12" }];
