@@ -54,10 +54,10 @@ export class AttendanceDesk {
     this.#log = new EvidenceLog(deps.store);
   }
 
-  /** Rows of the centre about attendance so far: when there are more, anything may be judged otherwise. */
-  async revision(): Promise<number> {
+  /** How many rows of the centre about attendance there are, and whom those after the first `count` touch; undefined: perhaps anybody. */
+  async touchedSince(count: number): Promise<{ count: number; people: ReadonlySet<string> | undefined }> {
     await this.#log.refresh();
-    return this.#log.size + this.#log.settings.size;
+    return { count: this.#log.size, people: this.#log.touchedSince(count) };
   }
 
   /** The evidence as it was known at `asOf`; now by default. */

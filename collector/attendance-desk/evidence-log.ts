@@ -2,11 +2,12 @@
 import assert from "node:assert/strict";
 import { EvidenceBook, type EvidenceDecision } from "../attendance/evidence/evidence-book.ts";
 import { isAttendanceKind } from "../registry/attendance-decisions.ts";
-import { CENTRE_SOURCE } from "../registry/decisions.ts";
+import { CENTRE_SOURCE, type DecisionBody } from "../registry/decisions.ts";
 import { isPunchDecisionKind } from "../registry/punch-decisions.ts";
 import type { Store } from "../store/port.ts";
 import { type OwnerOf, ownersOf } from "./punches.ts";
 import { SettingsInForce } from "./settings-in-force.ts";
+import { Subjects } from "./subjects.ts";
 
 const READ_PAGE = 5000;
 
@@ -22,6 +23,9 @@ export class EvidenceLog {
   readonly settings = new SettingsInForce();
   readonly #store: Pick<Store, "read" | "onCommitted">;
   readonly #rows: LoggedDecision[] = [];
+  readonly #subjects = new Subjects();
+  /** Whom each row touches, those of settings too; undefined: perhaps anybody. */
+  readonly #touched: (readonly string[] | undefined)[] = [];
   #lastRecord = 0;
   #isStale = true;
   #reading: Promise<void> = Promise.resolve();
@@ -37,7 +41,17 @@ export class EvidenceLog {
 
   /** Rows so far. */
   get size(): number {
-    return this.#rows.length;
+    return this.#touched.length;
+  }
+
+  /** Whom the rows after the first `count` touch; undefined: perhaps anybody. */
+  touchedSince(count: number): ReadonlySet<string> | undefined {
+    const people = new Set<string>();
+    for (const some of this.#touched.slice(count)) {
+      if (some === undefined) return undefined;
+      for (const person of some) people.add(person);
+    }
+    return people;
   }
 
   /** Reads what was committed since the last look, one look at a time; after a failure the next one tries again. */
@@ -98,12 +112,17 @@ export class EvidenceLog {
 
   #take(row: { id: number; kind: string; committed_at: number; body: string }): void {
     this.#lastRecord = row.id;
-    if (row.kind === "setting.changed") this.settings.take(JSON.parse(row.body), row.committed_at);
+    if (row.kind === "setting.changed") this.#takeSetting(JSON.parse(row.body), row.committed_at);
     if (!isAttendanceKind(row.kind) && !isPunchDecisionKind(row.kind)) return;
     const decision = { kind: row.kind, body: JSON.parse(row.body) } as EvidenceDecision;
     this.#rows.push({ id: row.id, decision, committedAt: row.committed_at });
+    this.#touched.push(this.#subjects.take(decision));
     this.present.apply(decision, row.committed_at, row.id);
     if (row.kind === "staff.registered") this.#presentOwners = undefined;
+  }
+
+  #takeSetting(body: DecisionBody<"setting.changed">, committedAt: number): void {
+    if (this.settings.take(body, committedAt)) this.#touched.push(undefined);
   }
 }
 

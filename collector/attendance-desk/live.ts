@@ -1,6 +1,6 @@
 /**
- * Attendance of the last days kept up with the log: a punch recomputes the days that it touches, a row of the centre and the
- * passing of a deadline those of everybody; what has become different, and what officers must see to, is told on the event stream.
+ * Attendance of the last days kept up with the log: a punch recomputes the days that it touches, a row of the centre those of whom it
+ * is about, the calendar and the passing of a deadline those of everybody; what has become different, and what officers must see to, is told on the event stream.
  */
 import type { Log } from "../../protocol/log.ts";
 import type { Clock } from "../../protocol/time.ts";
@@ -17,8 +17,8 @@ import { tellNotices } from "./told-notices.ts";
 
 /** Today and the days before it that are kept; explanations are due within. Older days are computed when somebody looks. */
 export const LIVE_DAYS = 10;
-/** Punches that wait for one round; more of them and everybody is computed. */
-const PUNCHES_MAX = 1000;
+/** Punches, and people, that wait for one round; more of them and everybody is computed. */
+const WAITING_MAX = 1000;
 /** A timer never sleeps longer: the computer's clock may be set meanwhile. */
 const SLEEP_MS_MAX = 60_000;
 const DAY_MS = 24 * 60 * 60 * 1000;
@@ -41,13 +41,16 @@ interface Touched {
 export class AttendanceLive {
   readonly #deps: LiveDeps;
   #work: Promise<void> = Promise.resolve();
-  #punches = new Set<number>();
+  readonly #punches = new Set<number>();
+  /** Whom rows of the centre are about. */
+  readonly #people = new Set<string>();
   #all = false;
   #isQueued = false;
   #isStopped = false;
   /** A notice that stands is logged at each start, and when it is raised. */
   #isStarted = false;
-  #revision = -1;
+  /** Rows of the centre taken so far. */
+  #rows = 0;
   #trimmedTo = "";
   #cancelTimer = () => {};
   #unsubscribe = () => {};
@@ -58,20 +61,31 @@ export class AttendanceLive {
 
   /** Brings the table up to now, then follows until `stop`. */
   async start(): Promise<void> {
-    this.#revision = await this.#deps.desk.revision();
+    this.#rows = (await this.#deps.desk.touchedSince(0)).count;
     await this.recompute();
-    this.#unsubscribe = this.#deps.store.onCommitted(() => void this.#wake());
+    this.#unsubscribe = this.#deps.store.onCommitted(() => void this.follow());
     this.#sleep();
   }
 
   /** Takes the punches among what the projections have committed. */
   offer(changes: readonly NumberedChange[]): void {
     for (const { type, key } of changes) if (type === "punch") this.#punches.add(Number(key));
-    if (this.#punches.size > PUNCHES_MAX) {
+    this.#queueIfAny();
+  }
+
+  /** Takes the rows of the centre that were committed since the last look; after a failure the next deadline makes up for it. */
+  async follow(): Promise<void> {
+    try {
+      const { count, people } = await this.#deps.desk.touchedSince(this.#rows);
+      if (count === this.#rows) return;
+      this.#rows = count;
+      if (people === undefined) this.#all = true;
+      else for (const person of people) this.#people.add(person);
+      this.#queueIfAny();
+    } catch (error) {
       this.#all = true;
-      this.#punches.clear();
+      this.#deps.log.error({ err: error as Error }, "rows of the centre could not be read; trying again");
     }
-    if (this.#punches.size > 0 || this.#all) this.#queue();
   }
 
   /** Computes all days that are kept. */
@@ -93,6 +107,11 @@ export class AttendanceLive {
     await this.#work;
   }
 
+  #queueIfAny(): void {
+    if (this.#punches.size > WAITING_MAX || this.#people.size > WAITING_MAX) this.#all = true;
+    if (this.#all || this.#punches.size > 0 || this.#people.size > 0) this.#queue();
+  }
+
   #queue(): void {
     if (this.#isQueued || this.#isStopped) return;
     this.#isQueued = true;
@@ -105,24 +124,13 @@ export class AttendanceLive {
       });
   }
 
-  async #wake(): Promise<void> {
-    try {
-      const revision = await this.#deps.desk.revision();
-      if (revision === this.#revision) return;
-      this.#revision = revision;
-      await this.recompute();
-    } catch (error) {
-      this.#all = true;
-      this.#deps.log.error({ err: error as Error }, "rows of the centre could not be read; trying again");
-    }
-  }
-
   async #round(): Promise<void> {
-    const [punches, all] = [[...this.#punches], this.#all];
+    const [punches, persons, all] = [[...this.#punches], [...this.#people], this.#all];
     this.#punches.clear();
+    this.#people.clear();
     this.#all = false;
     this.#isQueued = false;
-    const touched = all ? await this.#everybody() : await this.#touchedBy(punches);
+    const touched = all ? await this.#everybody() : await this.#touchedBy(punches, persons);
     const judged = this.#deps.desk.evaluate(touched.people, touched.days);
     const [results, before] = await Promise.all([judged, this.#told(touched)]);
     const rows = results.flatMap(({ person, days }) =>
@@ -163,22 +171,27 @@ export class AttendanceLive {
     return { people: [...(await this.#deps.desk.book()).staff.values()], days: this.#liveDays() };
   }
 
-  /** The owners, on the days of the punches and those before: work past midnight belongs to the day before. */
-  async #touchedBy(ids: readonly number[]): Promise<Touched> {
+  /**
+   * The owners, on the days of the punches and those before: work past midnight belongs to the day before. With people whom rows are
+   * about, all of them on all days.
+   */
+  async #touchedBy(ids: readonly number[], persons: readonly string[]): Promise<Touched> {
     const { store, desk } = this.#deps;
     const punches = await store.read
       .selectFrom("punch")
       .select(["clock", "user", "at"])
       .where("id", "in", [...ids])
       .execute();
-    const people = await desk.ownersOf(punches);
+    const owners = await desk.ownersOf(punches);
+    const { staff } = await desk.book();
+    const people = new Set([...owners, ...persons.flatMap((person) => staff.get(person) ?? [])]);
     const touched = new Set(
       punches.flatMap(({ at }) => {
         const day = at === null ? Number.NaN : Math.floor(desk.time.localMs(at) / DAY_MS);
         return [day - 1, day];
       }),
     );
-    return { people, days: this.#liveDays().filter((day) => touched.has(day)) };
+    return { people: [...people], days: this.#liveDays().filter((day) => persons.length > 0 || touched.has(day)) };
   }
 
   async #write(changed: readonly AttendanceDayTable[]): Promise<void> {

@@ -14,16 +14,12 @@ export class SettingsInForce {
   readonly #values: Record<string, SettingValue> = {};
   readonly #versions: Version[] = [{ since: Number.NEGATIVE_INFINITY, settings: attendanceSettings({}) }];
 
-  /** Decisions taken so far, those of other settings left out. */
-  get size(): number {
-    return this.#versions.length - 1;
-  }
-
-  /** In the order of the log. */
-  take({ key, value }: DecisionBody<"setting.changed">, committedAt: number): void {
-    if (!key.startsWith("attendance.")) return;
+  /** In the order of the log; whether it is a setting of attendance. */
+  take({ key, value }: DecisionBody<"setting.changed">, committedAt: number): boolean {
+    if (!key.startsWith("attendance.")) return false;
     this.#values[key] = value;
     this.#versions.push({ since: committedAt, settings: attendanceSettings(this.#values) });
+    return true;
   }
 
   /** Those decided before an instant, ms UTC; the same object until another decision. */

@@ -99,6 +99,24 @@ test("tells what a row of the centre changes", async () => {
   await expect.poll(events).toContainEqual(expect.objectContaining({ person: "0012", am: "rest", pm: "rest" }));
 });
 
+test("computes the days of whom a row is about, and of nobody else", async () => {
+  await travel("2026-03-04 10:00:00");
+  await store.write((tx) => tx.updateTable("attendance_day").set({ am: "rest" }).execute());
+  await store.appendDecisions([
+    {
+      kind: "attendance.explained",
+      body: { id: "E1", person: "0012", date: "2026-03-02", half: "am", actualTime: "08:50:00", by: "test" },
+    },
+  ]);
+  await live.follow();
+  await live.idle();
+  const mornings = (await table()).filter(({ date }) => date === "2026-03-02").map(({ person, am }) => [person, am]);
+  expect(mornings).toEqual([
+    ["0012", "missing"],
+    ["0013", "rest"],
+  ]);
+});
+
 test("numbers its changes after those of the projections", async () => {
   await travel("2026-03-02 09:04:11");
   told = [];

@@ -70,7 +70,7 @@ async function play(centre: DeskSite, live: AttendanceLive, steps: Steps): Promi
     else {
       await centre.enter(one.decision);
       // The wake on a commit is nobody's promise: a look at what is committed is.
-      await live.recompute();
+      await live.follow();
     }
     await live.idle();
   }

@@ -70,12 +70,12 @@ describe("a change of when lateness begins", () => {
 
   test("taken back later leaves the days between under it, and a print-out of before as it was", async () => {
     const before = await mornings(desk, clock.now());
-    const revision = await desk.revision();
+    const { count } = await desk.touchedSince(0);
     await clock.advance(60_000);
     await set("attendance.lateAfter", "09:00");
     await set("compliance.driftSeconds", 60);
     expect(await mornings(desk)).toEqual(before);
-    expect(await desk.revision(), "one decision about attendance more").toBe(revision + 1);
+    expect(await desk.touchedSince(count)).toEqual({ count: count + 1, people: undefined });
     expect(desk.settingsOn(MONDAY + 2).lateAfter).toBe(8.5 * 3600);
     expect(desk.settingsOn(MONDAY + 3)).toEqual(DEFAULT_SETTINGS);
   });
