@@ -28,9 +28,9 @@ import { COLLECTOR_VERSION } from "./version.ts";
 import { isAnyAddress, localHost } from "./wiring/addresses.ts";
 import { askForWhole } from "./wiring/ask-for-whole.ts";
 import { openBroker, type UrlBroker } from "./wiring/broker.ts";
+import { createClockUsers } from "./wiring/clock-users.ts";
 import { enrolmentDeps } from "./wiring/enrolment.ts";
 import { judging } from "./wiring/judging.ts";
-import { createClockUsers } from "./wiring/clock-users.ts";
 import { createRebuilder } from "./wiring/rebuilder.ts";
 
 export interface CollectorOptions {
@@ -279,6 +279,7 @@ function openApi(
       version: COLLECTOR_VERSION,
       desk,
       clockUsers: createClockUsers({ ...base, desk, zone: config.zone, find: (name) => readers.host?.find(name) }),
+      clockFaults: () => readers.host?.faults() ?? [],
       health: createHealth({ store, clock, stats }),
       rebuilder: createRebuilder(projector, log),
       retention,

@@ -1,10 +1,11 @@
 /** The clock readers beside a collector: started when `clocks.json` names clocks, and again when it changes. */
 import { type FSWatcher, watch } from "node:fs";
+import { isAppError } from "../protocol/errors.ts";
 import type { Log } from "../protocol/log.ts";
 import type { Clock, Random } from "../protocol/time.ts";
 import { isOwn, readIdentity } from "../protocol/uplink/identity.ts";
 import { openSource } from "../protocol/uplink/open-source.ts";
-import { CLOCKS_FILE, type ClocksFile, readClocks } from "./clocks/config.ts";
+import { CLOCKS_FILE, type ClockFault, type ClocksFile, readClocks } from "./clocks/config.ts";
 import { readHostIdentity } from "./clocks/host-identity.ts";
 import { backOff } from "./clocks/reader/back-off.ts";
 import { type LentClock, type Readers, readerSourceFolder, startReaders } from "./clocks/reader-main.ts";
@@ -34,8 +35,10 @@ export interface ReaderHostOptions {
 }
 
 export interface ReaderHost {
-  /** `faults`: clocks of the file that are not read. */
+  /** `faults`: how many there are. */
   stats(): Record<string, number>;
+  /** Clocks of the file that are not read, and why; or why none of them could be started anew. */
+  faults(): ClockFault[];
   /** By the name that people gave it, or by its serial number; undefined for a clock that is not read here. */
   find(nameOrClock: string): LentClock | undefined;
   /** Resolves once a start that is under way is over. */
@@ -51,61 +54,96 @@ export interface ReaderHostDeps {
   watch?: (folder: string, onChange: (event: string, file: string | null) => void) => FSWatcher;
 }
 
+/** Resolves at once; the first start is under way (see `settled`). */
 export async function startReaderHost(options: ReaderHostOptions, deps: ReaderHostDeps): Promise<ReaderHost> {
-  const { log, clock } = deps;
-  const ticket = createTicket(options.token, clock);
-  let readers: Readers | undefined;
-  let work: Promise<void> = Promise.resolve();
-  let waits = backOff(deps.random, AGAIN_MS_MAX);
-  let cancel = () => {};
-  let isStopped = false;
+  return new OwnReaders(options, deps);
+}
 
-  async function restart(): Promise<void> {
-    // A file that is no list at all leaves the readers as they are.
-    const { clocks, faults } = isStopped ? NO_CLOCKS : await readClocks(options.home);
-    await readers?.stop("service-stop");
-    readers = undefined;
-    if (clocks.length + faults.length === 0) return;
-    readers = await startReaders(await readerOptions(options, ticket, clock.now()), { ...deps, openSource });
-    ticket.used();
-    waits = backOff(deps.random, AGAIN_MS_MAX);
+class OwnReaders implements ReaderHost {
+  readonly #options: ReaderHostOptions;
+  readonly #deps: ReaderHostDeps;
+  readonly #ticket: Ticket;
+  readonly #stopWatching: () => void;
+  #readers: Readers | undefined;
+  /** What the file said when they were started. */
+  #read: string | undefined;
+  /** Why the last start failed, if it did. */
+  #failure: ClockFault | undefined;
+  #work: Promise<void> = Promise.resolve();
+  #waits: Generator<number, never>;
+  #cancel = () => {};
+  #isStopped = false;
+
+  constructor(options: ReaderHostOptions, deps: ReaderHostDeps) {
+    this.#options = options;
+    this.#deps = deps;
+    this.#ticket = createTicket(options.token, deps.clock);
+    this.#waits = backOff(deps.random, AGAIN_MS_MAX);
+    this.#stopWatching = watchFile(options.home, deps, (ms) => this.#scheduleAfter(ms));
+    this.#schedule();
   }
 
-  function schedule(): void {
-    work = work.then(restart).catch((error: Error) => {
-      log.error({ err: error.message }, "the clock readers did not start");
-      scheduleAfter(waits.next().value);
-    });
+  stats(): Record<string, number> {
+    const state = this.#readers?.state();
+    return {
+      clocks: state?.clocks.length ?? 0,
+      faults: this.faults().length,
+      pending: state?.source.pending ?? 0,
+      ...state?.source.counters,
+    };
   }
 
-  function scheduleAfter(ms: number): void {
-    if (isStopped) return;
-    cancel();
-    cancel = clock.after(ms, schedule);
+  faults(): ClockFault[] {
+    return [...(this.#failure ? [this.#failure] : []), ...(this.#readers?.state().faults ?? [])];
   }
 
-  const stopWatching = watchFile(options.home, deps, (ms) => scheduleAfter(ms));
-  schedule();
-  return {
-    settled: () => work,
-    stats() {
-      const state = readers?.state();
-      return {
-        clocks: state?.clocks.length ?? 0,
-        faults: state?.faults.length ?? 0,
-        pending: state?.source.pending ?? 0,
-        ...state?.source.counters,
-      };
-    },
-    find: (nameOrClock) => readers?.find(nameOrClock),
-    async stop() {
-      isStopped = true;
-      stopWatching();
-      cancel();
-      schedule();
-      await work;
-    },
-  };
+  find(nameOrClock: string): LentClock | undefined {
+    return this.#readers?.find(nameOrClock);
+  }
+
+  settled(): Promise<void> {
+    return this.#work;
+  }
+
+  async stop(): Promise<void> {
+    this.#isStopped = true;
+    this.#stopWatching();
+    this.#cancel();
+    this.#schedule();
+    await this.#work;
+  }
+
+  async #restart(): Promise<void> {
+    // A file that is no list at all leaves the readers as they are, and so does one that says the same as before.
+    const file = this.#isStopped ? NO_CLOCKS : await readClocks(this.#options.home);
+    const says = JSON.stringify(file);
+    this.#failure = undefined;
+    if (this.#readers && !this.#isStopped && says === this.#read) return;
+    await this.#readers?.stop("service-stop");
+    this.#readers = undefined;
+    if (file.clocks.length + file.faults.length === 0) return;
+    const options = await readerOptions(this.#options, this.#ticket, this.#deps.clock.now());
+    this.#readers = await startReaders(options, { ...this.#deps, openSource });
+    this.#read = says;
+    this.#ticket.used();
+    this.#waits = backOff(this.#deps.random, AGAIN_MS_MAX);
+  }
+
+  #schedule(): void {
+    this.#work = this.#work
+      .then(() => this.#restart())
+      .catch((error: Error) => {
+        this.#deps.log.error({ err: error.message }, "the clock readers did not start");
+        this.#failure = { code: isAppError(error) ? error.code : "internal", message: error.message };
+        this.#scheduleAfter(this.#waits.next().value);
+      });
+  }
+
+  #scheduleAfter(ms: number): void {
+    if (this.#isStopped) return;
+    this.#cancel();
+    this.#cancel = this.#deps.clock.after(ms, () => this.#schedule());
+  }
 }
 
 /**

@@ -1,5 +1,6 @@
 /** `dianmao status | machines | findings | alerts | punches`: what the database shows, once or as it comes. */
 import type { Command } from "commander";
+import type { ClockFault } from "../clocks/config.ts";
 import type { ClockView, PunchView } from "../console/queries/clocks.ts";
 import type { AlertView, FindingView } from "../console/queries/findings.ts";
 import type { MachineView } from "../console/queries/machines.ts";
@@ -139,12 +140,9 @@ export function punchesCommand(): Command {
 export function statusCommand(): Command {
   return apiCommand("status", "总体情况 / how things stand").action((flags: CommonFlags) =>
     withApi(flags, async (api) => {
-      const [summary, clocks] = await Promise.all([
-        api.get<SummaryView>("/summary"),
-        api.get<{ items: ClockView[] }>("/clocks"),
-      ]);
-      if (flags.json) printJson({ ...summary, clocks: clocks.items });
-      else printStatus(api, summary, clocks.items, flags.lang);
+      const [summary, clocks] = await Promise.all([api.get<SummaryView>("/summary"), api.get<ClocksAnswer>("/clocks")]);
+      if (flags.json) printJson({ ...summary, clocks: clocks.items, clockFaults: clocks.faults });
+      else printStatus(api, summary, clocks, flags.lang);
       return undefined;
     }),
   );
@@ -218,10 +216,21 @@ export function isChosen(subject: object, filters: Filters): boolean {
   });
 }
 
-function printStatus(api: ApiClient, summary: SummaryView, clocks: ClockView[], lang: "zh" | "en"): void {
+interface ClocksAnswer {
+  items: ClockView[];
+  faults: ClockFault[];
+}
+
+function printStatus(
+  api: ApiClient,
+  summary: SummaryView,
+  { items: clocks, faults }: ClocksAnswer,
+  lang: "zh" | "en",
+): void {
   const words = WORDS[lang];
   console.log(`${api.url}   ${words.completeTo} ${showTime(summary.completeTo)}`);
   for (const { message } of summary.notices) console.log(`${words.notice} ${message[lang]}`);
+  for (const { name = "-", message } of faults) console.log(`${words.notice} ${words.notRead} ${name}: ${message}`);
   console.log(
     `${words.pcs}: ${counted(summary.machines, words.states)}   ${words.presence}: ${counted(summary.presence, words.presences)}`,
   );

@@ -11,6 +11,7 @@ import type { ZodTypeProvider } from "fastify-type-provider-zod";
 import type { Log } from "../../protocol/log.ts";
 import type { Clock } from "../../protocol/time.ts";
 import type { AttendanceDesk } from "../attendance-desk/desk.ts";
+import type { ClockFault } from "../clocks/config.ts";
 import type { EnrolmentDeps } from "../enrolment/deps.ts";
 import type { Health } from "../health.ts";
 import type { NumberedChange } from "../projections/runner.ts";
@@ -43,6 +44,8 @@ export interface ConsoleDeps {
   retention: Pick<RetentionKeeper, "plan" | "state" | "begin">;
   desk: AttendanceDesk;
   clockUsers: ClockUsers;
+  /** Clocks of this collector's own readers that are not read. */
+  clockFaults: () => ClockFault[];
   zone: string;
   version: string;
 }

@@ -1,6 +1,6 @@
 import { EventEmitter } from "node:events";
 import type { FSWatcher } from "node:fs";
-import { writeFile } from "node:fs/promises";
+import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { expect, onTestFinished, test } from "vitest";
 import { addClock, removeClock } from "../../collector/clocks/config.ts";
@@ -123,6 +123,33 @@ test("a watch of the folder that fails stops nobody, and is begun again", async 
   await until("the first clock alone", () => host.stats().clocks === 1);
 });
 
+test("a file that says the same as before leaves them alone, one with an item that is no clock does not", async () => {
+  const home = await temporaryFolder();
+  const centre = await openSmallCentre();
+  const { machine } = await readHostIdentity();
+  const clock = new VirtualClock();
+  let changed = (_event: string, _file: string | null) => {};
+  const watch: ReaderHostDeps["watch"] = (_folder, onChange) => {
+    changed = onChange;
+    return Object.assign(new EventEmitter(), { close() {} }) as unknown as FSWatcher;
+  };
+  const host = await startHost({ home, machine, centre, token: async () => undefined, clock, watch });
+  const touch = async () => {
+    changed("change", "clocks.json");
+    await clock.advance(1_000);
+    await host.settled();
+  };
+  const before = host.find("door")?.config;
+  expect(before).toMatchObject({ name: "door" });
+  await touch();
+  expect(host.find("door")?.config).toBe(before);
+  const path = join(home, "clocks.json");
+  await writeFile(path, JSON.stringify([...JSON.parse(await readFile(path, "utf8")), { name: "gate" }]));
+  await touch();
+  expect(host.find("door")?.config).not.toBe(before);
+  expect(host.faults()).toMatchObject([{ name: "gate", code: "clock-config-bad" }]);
+});
+
 test("a file that is no list any more leaves the readers as they are", async () => {
   const home = await temporaryFolder();
   const centre = await openSmallCentre();
@@ -131,7 +158,8 @@ test("a file that is no list any more leaves the readers as they are", async () 
   const host = await startHost({ home, machine, centre, token: async () => undefined, log });
   await writeFile(join(home, "clocks.json"), "[{");
   await until("the refusal", () => log.errors > 0);
-  expect(host.stats()).toMatchObject({ clocks: 1 });
+  expect(host.stats()).toMatchObject({ clocks: 1, faults: 1 });
+  expect(host.faults()).toMatchObject([{ code: "clocks-file-bad" }]);
 });
 
 test("readers whose folder somebody has at the start begin once it is free", async () => {

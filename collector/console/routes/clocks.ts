@@ -5,13 +5,23 @@ import { pageOf } from "../page.ts";
 import { clockView, findClocks, findPunches, punchQuery, punchView } from "../queries/clocks.ts";
 import { driftQuery, driftView, findDrift } from "../queries/drift.ts";
 
-export function clockRoutes(app: App, { store, auth, clockUsers }: RouteDeps): void {
+const faultView = z
+  .object({ name: z.string().optional(), code: z.string(), message: z.string() })
+  .describe("a clock of clocks.json that this collector does not read, and why");
+
+export function clockRoutes(app: App, { store, auth, clockUsers, clockFaults }: RouteDeps): void {
   const onRequest = auth.require("read");
 
   app.get(
     "/clocks",
-    { onRequest, schema: { tags: ["clocks"], response: { 200: z.object({ items: z.array(clockView) }) } } },
-    async () => ({ items: await findClocks(store) }),
+    {
+      onRequest,
+      schema: {
+        tags: ["clocks"],
+        response: { 200: z.object({ items: z.array(clockView), faults: z.array(faultView) }) },
+      },
+    },
+    async () => ({ items: await findClocks(store), faults: clockFaults() }),
   );
 
   app.get(
