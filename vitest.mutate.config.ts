@@ -4,8 +4,6 @@ import { defineConfig } from "vitest/config";
 export default defineConfig({
   test: {
     include: ["test/collector/attendance/**/*.test.ts"],
-    // Its processes run the sources anew and never the mutant.
-    exclude: ["test/collector/attendance/replay/replay-zones.test.ts"],
     // One worker a mutant, and it ends with it: what is loaded once is loaded with the mutant.
     isolate: false,
     testTimeout: 20_000,
