@@ -102,9 +102,11 @@ export class Session {
     const hasChores = this.#takeChores();
     // Halfway back to the leisurely pace, unless this poll brings punches.
     this.#pauseMs = Math.min(pollMs, Math.max(busyPollMs, this.#pauseMs * 2));
+    // What is in the log was punched before the clock is set, and is recorded with the error that it had then.
     const failures = [
-      hasChores ? await this.#attempt(() => this.#time.keep()) : undefined,
+      hasChores ? await this.#attempt(() => this.#time.measure()) : undefined,
       await this.#attempt(() => this.#readLog()),
+      hasChores ? await this.#attempt(() => this.#time.correct()) : undefined,
       hasChores ? await this.#attempt(() => this.#unmark()) : undefined,
     ];
     if (failures.every((failure) => failure === undefined)) this.#deps.trouble(undefined);

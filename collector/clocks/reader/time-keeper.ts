@@ -21,6 +21,8 @@ export class TimeKeeper {
   readonly #zone: string;
   readonly #setsTime: boolean;
   readonly #deps: TimeKeeperDeps;
+  /** Not yet acted upon. */
+  #measured: number | undefined;
   #lastRefusedAt: number | undefined;
   #alarmed = false;
 
@@ -30,11 +32,17 @@ export class TimeKeeper {
     this.#deps = deps;
   }
 
-  /** Measures, and sets the clock when it is wrong and now is a good time. */
-  async keep(): Promise<void> {
-    const offsetMs = await this.#measure();
+  /** Measures, and raises the alarm. */
+  async measure(): Promise<void> {
+    this.#measured = await this.#measure();
+    if (this.#measured !== undefined) await this.#alarm(this.#measured);
+  }
+
+  /** Sets the clock when it was wrong at the last `measure` and now is a good time. */
+  async correct(): Promise<void> {
+    const offsetMs = this.#measured;
+    this.#measured = undefined;
     if (offsetMs === undefined) return;
-    await this.#alarm(offsetMs);
     const { clock, quiet } = this.#deps;
     const { lastPunchAt } = quiet;
     const question = { offsetMs, now: clock.now(), zone: this.#zone, lastPunchAt, lastRefusedAt: this.#lastRefusedAt };

@@ -323,6 +323,17 @@ describe("complaint: absurd dates", () => {
 });
 
 describe("complaint: the clock is wrong after a power cut", () => {
+  it("is set only when the log was read: what is in it is recorded with the error that the clock had", async () => {
+    hall.model.offsetMs = -70_000;
+    punchAll(1, 3, false);
+    await start();
+    expect(hall.sink.punches.map(({ offsetMs }) => Math.round((offsetMs ?? 0) / 1_000))).toEqual([-70, -70, -70]);
+    expect(Math.abs(hall.model.offsetMs)).toBeLessThan(1_000);
+    hall.model.punch(4);
+    await polls(1);
+    expect(Math.abs(hall.sink.punches.at(-1)?.offsetMs ?? Number.NaN)).toBeLessThan(2_000);
+  });
+
   it("is measured at each poll, alarmed at 30 s, and set with read-back", async () => {
     hall.model.offsetMs = 40_000;
     await start();
