@@ -1,4 +1,5 @@
 /** The rules of the house, in the order in which officers read them. A new rule is a file and a line here. */
+import { CLOCK_WRONG, type DescribedRule } from "./clock-wrong.ts";
 import type { Rule } from "./rule.ts";
 import { DEFINITIONS_AGEING } from "./rules/definitions-ageing.ts";
 import { DEFINITIONS_OLD } from "./rules/definitions-old.ts";
@@ -32,6 +33,7 @@ export const RULES: readonly Rule[] = [
   UNEXPECTED_SHUTDOWN,
 ];
 
-export function ruleOf(code: string): Rule | undefined {
-  return RULES.find((rule) => rule.code === code);
+/** Also of what is found about a clock, which no rule of PCs is. */
+export function ruleOf(code: string): DescribedRule | undefined {
+  return code === CLOCK_WRONG.code ? CLOCK_WRONG : RULES.find((rule) => rule.code === code);
 }

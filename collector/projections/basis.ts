@@ -3,7 +3,7 @@ import { createHash } from "node:crypto";
 import type { EngineDeps } from "./engine.ts";
 
 /** Raised when the projections themselves compute something else from the same log. */
-const PROJECTIONS_VERSION = 2;
+const PROJECTIONS_VERSION = 3;
 
 export const BASIS_STATE = "basis";
 

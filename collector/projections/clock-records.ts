@@ -6,6 +6,7 @@ import { type ClockBody, clockBody, type PunchBody, punchBody } from "../../prot
 import type { ComplianceSettings } from "../compliance/settings.ts";
 import type { PunchDecision } from "../registry/punch-decisions.ts";
 import type { PunchTable } from "../store/schema.ts";
+import { judgeClock } from "./clock-findings.ts";
 import { type ClockProgress, NOT_HEARD, progressAfter } from "./clock-progress.ts";
 import type { LogRecord } from "./log-record.ts";
 import type { Outbox } from "./outbox.ts";
@@ -59,6 +60,9 @@ export function applyClock(world: World, record: LogRecord, outbox: Outbox): voi
     last_punch_at: before?.last_punch_at ?? null,
   });
   outbox.clock(body.clock, record.committedAt);
+  const offsetMs = body.offsetAfterMs ?? body.offsetBeforeMs;
+  if (offsetMs === undefined) return;
+  judgeClock(world, { clock: body.clock, sourceId: record.sourceId, offsetMs }, record.committedAt, outbox);
 }
 
 function punchRow(record: LogRecord, body: PunchBody, { punchAheadSeconds }: ComplianceSettings): PunchTable {

@@ -1,5 +1,6 @@
 /** Puts the world together again from the tables, as it was when the last batch was written. */
 import type { Kysely } from "kysely";
+import { CLOCK_WRONG } from "../compliance/clock-wrong.ts";
 import type { ComplianceSettings } from "../compliance/settings.ts";
 import { parseBlock } from "../registry/address.ts";
 import type { Database } from "../store/schema.ts";
@@ -73,10 +74,11 @@ async function loadJudgements(db: Kysely<Database>, world: World): Promise<void>
     world.machines.get(source_id)?.verdicts.set(rule, verdict);
   }
   const findings = await db.selectFrom("finding").selectAll().where("state", "=", "open").execute();
-  for (const { id, source_id, rule, rule_version, severity, evidence, opened_at } of findings) {
-    const machine = world.machines.get(source_id ?? Number.NaN);
-    const open = { id, rule, ruleVersion: rule_version, severity, openedAt: opened_at };
-    machine?.open.set(rule, { ...open, evidence: JSON.parse(evidence) as Record<string, unknown> });
+  for (const { id, subject, source_id, rule, rule_version, severity, evidence: json, opened_at } of findings) {
+    const evidence = JSON.parse(json) as Record<string, unknown>;
+    const open = { id, rule, ruleVersion: rule_version, severity, evidence, openedAt: opened_at };
+    if (rule === CLOCK_WRONG.code) world.clockFindings.set(subject, open);
+    else world.machines.get(source_id ?? Number.NaN)?.open.set(rule, open);
   }
 }
 

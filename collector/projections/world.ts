@@ -6,7 +6,7 @@ import type { AddressBlock } from "../registry/address.ts";
 import type { SettingValue } from "../registry/settings.ts";
 import type { ClockTable, IpGrantTable } from "../store/schema.ts";
 import { Deadlines } from "./deadlines.ts";
-import { type Machine, newMachine } from "./machine-state.ts";
+import { type Machine, newMachine, type OpenFinding } from "./machine-state.ts";
 import type { Outbox } from "./outbox.ts";
 
 export interface SourceInfo {
@@ -30,6 +30,8 @@ export interface World {
   sourceIds: Map<string, number>;
   machines: Map<number, Machine>;
   clocks: Map<string, ClockTable>;
+  /** Open findings about clocks, by clock. */
+  clockFindings: Map<string, OpenFinding>;
   grants: Map<number, Grant>;
   /** Address -> PCs that hold it, whether online or not. */
   holders: Index<string>;
@@ -74,6 +76,7 @@ export function emptyWorld(): World {
     sourceIds: new Map(),
     machines: new Map(),
     clocks: new Map(),
+    clockFindings: new Map(),
     grants: new Map(),
     holders: new Index(),
     grantsByAddress: new Index(),

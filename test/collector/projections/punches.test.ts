@@ -1,5 +1,6 @@
 /** Punches and clocks. */
 import { expect, test } from "vitest";
+import { findFindings } from "../../../collector/console/queries/findings.ts";
 import { HOUR_MS, punchOf, siteTime } from "./support/reports.ts";
 import { Site } from "./support/site.ts";
 
@@ -76,4 +77,26 @@ test("a clock's row says what it last said, and when somebody last punched there
     behind: { since: siteTime("2026-11-23 08:00"), why: "reading" },
   };
   expect(JSON.parse(row?.detail ?? "{}")).toEqual({ event: "lost", counts, reason: "unplugged", progress });
+});
+
+test("a clock that is wrong is a finding with one alert, until it is measured to be right again", async () => {
+  const site = await Site.open();
+  await site.enrol("hall", "reader");
+  const tell = async (event: string, offsets: object) => {
+    await site.record("hall", "clock", { event, clock: "hall-1", ...LINE, ...offsets });
+    await site.pass(HOUR_MS);
+  };
+  await tell("state", { offsetBeforeMs: 29_900 });
+  expect(await site.findings("hall-1")).toEqual([]);
+  await tell("state", { offsetBeforeMs: -70_200, reason: "clock-wrong" });
+  await tell("time-refused", { offsetBeforeMs: -70_400, offsetAfterMs: -70_300 });
+  expect(await site.findings()).toEqual(["hall-1: CLOCK-wrong open"]);
+  await tell("time-set", { offsetBeforeMs: -95_000, offsetAfterMs: 12 });
+  await tell("state", { offsetBeforeMs: 31_000, reason: "clock-wrong" });
+  expect(await site.findings()).toEqual(["hall-1: CLOCK-wrong resolved", "hall-1: CLOCK-wrong open"]);
+  const events = await site.store.read.selectFrom("finding_event").select("event").orderBy("id").execute();
+  expect(events.map(({ event }) => event)).toEqual(["opened", "resolved", "opened"]);
+  expect(await site.store.read.selectFrom("alert").selectAll().execute()).toHaveLength(2);
+  const { items } = await findFindings({ store: site.store, zone: "Asia/Shanghai" }, { limit: 10, state: "open" });
+  expect(items[0]).toMatchObject({ subject: "hall-1", source: "hall", message: { zh: "考勤机快 31 秒。" } });
 });

@@ -124,6 +124,7 @@ export class Happenings {
       device: 1,
       family: "tcb",
       port: "p",
+      ...(this.#random() < 0.3 ? { offsetBeforeMs: this.#pick([100, -70_000, 45_000]) } : {}),
     };
     await this.#site.record("hall", "clock", clock);
   }
