@@ -144,7 +144,13 @@ export class AttendanceDesk {
   }
 
   #context(book: EvidenceBook, asOf = this.#deps.now()): EvaluationContext {
-    return { settings: this.settings, time: this.time, workdays: this.workdays(book), asOf, systemStart: this.#systemStart };
+    return {
+      settings: this.settings,
+      time: this.time,
+      workdays: this.workdays(book),
+      asOf,
+      systemStart: this.#systemStart,
+    };
   }
 
   get #systemStart(): number {
@@ -170,7 +176,6 @@ export class AttendanceDesk {
     {
       people,
       nobody,
-      isAccepted: (punch) => book.acceptedPunches.has(punch),
       asOf,
     }: { people?: readonly StaffEntry[] | undefined; nobody: boolean; asOf?: number | undefined },
   ): Promise<Aside> {
@@ -184,6 +189,7 @@ export class AttendanceDesk {
       ownerOf: this.#log.ownersIn(book),
       isWanted: (person) => wanted?.has(person) ?? true,
       nobody,
+      isAccepted: (punch) => book.acceptedPunches.has(punch),
       ...(nobody || !people ? {} : { users: people.flatMap(({ users }) => users.map(({ user }) => user)) }),
       systemStart: this.#systemStart,
       futureToleranceMs: futureToleranceSeconds * 1000,
