@@ -31,7 +31,11 @@ export function judgeSafety(
   settings: AttendanceSettings,
 ): { count: number; action: SafetyAction } {
   const count = entries.filter(({ confirmed }) => confirmed).length;
-  if (count >= settings.thresholds.safetyReturnAtLeast) return { count, action: "return_and_cancel_window_award" };
-  const actions: SafetyAction[] = ["none", "criticise_educate", "cancel_person_award_and_circulate"];
-  return { count, action: actions[Math.min(count, 2)] ?? "none" };
+  return { count, action: actionOf(count, settings.thresholds.safetyReturnAtLeast) };
+}
+
+function actionOf(count: number, returnAtLeast: number): SafetyAction {
+  if (count >= returnAtLeast) return "return_and_cancel_window_award";
+  if (count === 0) return "none";
+  return count === 1 ? "criticise_educate" : "cancel_person_award_and_circulate";
 }

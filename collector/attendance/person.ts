@@ -55,7 +55,7 @@ function evaluateDay(
   const dayType = context.workdays(day);
   const { person } = facts;
   if (dayType === undefined) return same(day, "unknown", UNKNOWN);
-  if (day < person.from || (person.to !== undefined && day > person.to)) return same(day, dayType, NOT_HERE);
+  if (day < person.from || day > (person.to ?? Number.POSITIVE_INFINITY)) return same(day, dayType, NOT_HERE);
   if (dayType === "restday") return same(day, dayType, REST);
   return {
     day,

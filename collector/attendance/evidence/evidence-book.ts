@@ -67,15 +67,15 @@ export class EvidenceBook {
         break;
       }
       case "attendance.certified":
-        this.#change(body.request, {
+        this.#requests.change(body.request, {
           certificate: { at: Date.parse(body.at), hospitalQualified: body.hospitalQualified },
         });
         break;
       case "attendance.substituted":
-        this.#change(body.request, { substituteAt: Date.parse(body.at) });
+        this.#requests.change(body.request, { substituteAt: Date.parse(body.at) });
         break;
       case "attendance.cancelled":
-        this.#change(body.request, { cancelledAt: Date.parse(body.at) });
+        this.#requests.change(body.request, { cancelledAt: Date.parse(body.at) });
         break;
       case "attendance.meeting": {
         const { id, organisedByBureau, start, end } = body;
@@ -104,11 +104,9 @@ export class EvidenceBook {
         this.#findings.set({ ...finding, day: dayOf(body.date) });
         break;
       }
-      case "attendance.left-post-confirmed": {
-        const finding = this.#findings.get(body.finding);
-        if (finding) this.#findings.set({ ...finding, confirmedAt: Date.parse(body.at) });
+      case "attendance.left-post-confirmed":
+        this.#findings.change(body.finding, { confirmedAt: Date.parse(body.at) });
         break;
-      }
       case "calendar.day":
         this.enteredDays.days[body.date] = body.type === "workday";
         break;
@@ -151,11 +149,6 @@ export class EvidenceBook {
     });
   }
 
-  #change(request: string, change: Partial<Request>): void {
-    const row = this.#requests.get(request);
-    if (row) this.#requests.set({ ...row, ...change });
-  }
-
   #explain(body: AttendanceBody<"attendance.explained">): void {
     this.#explanations.set({
       id: body.id,
@@ -168,10 +161,8 @@ export class EvidenceBook {
   }
 
   #decideExplanation(body: AttendanceBody<"attendance.explanation-decided">): void {
-    const row = this.#explanations.get(body.explanation);
-    if (!row) return;
     const { result, confirmedBy, waived } = body;
-    this.#explanations.set({ ...row, result, confirmedBy, confirmedAt: Date.parse(body.at), waived });
+    this.#explanations.change(body.explanation, { result, confirmedBy, confirmedAt: Date.parse(body.at), waived });
   }
 
   #meetingsOf(person: string): Meeting[] {

@@ -86,7 +86,7 @@ function compare(
     const place = path === "" ? key : `${path}.${key}`;
     const found = (computed as Record<string, unknown>)[key];
     if (typeof value === "object" && value !== null && !Array.isArray(value)) {
-      return compare(value as Record<string, unknown>, typeof found === "object" && found !== null ? found : {}, place);
+      return compare(value as Record<string, unknown>, Object(found), place);
     }
     if (JSON.stringify(value) === JSON.stringify(found)) return [];
     return [{ path: place, expected: value, computed: found ?? null }];

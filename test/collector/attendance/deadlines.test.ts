@@ -21,6 +21,7 @@ test("a day on the way that no calendar knows leaves it open", () => {
   const known = (day: number) => (day < 3 ? workdays(day) : undefined);
   expect(dayAfterWorkdays(0, 2, known)).toBe(3);
   expect(dayAfterWorkdays(0, 3, known)).toBeUndefined();
+  expect(dayAfterWorkdays(0, 3, (day) => (day === 2 ? undefined : workdays(day)))).toBeUndefined();
 });
 
 test("a calendar without working days is searched for 400 days and no longer", () => {

@@ -66,7 +66,10 @@ describe("where the calendar is silent nothing is judged", () => {
 
   test("of the day itself, or of the days that must be looked back on", () => {
     expect(judge([at("10:00:00")], { workdays: () => undefined })).toBe("unknown");
+    expect(judge([at("10:00:00")], { workdays: () => undefined, scanEveryWorkdays: 1 })).toBe("unknown");
     expect(judge([at("10:00:00")], { workdays: from(TUESDAY) })).toBe("unknown");
+    const withoutMonday = (day: number) => (day === MONDAY ? undefined : weekdays(day));
+    expect(judge([at("10:00:00")], { workdays: withoutMonday })).toBe("unknown");
     expect(judge([], { workdays: from(TUESDAY), scanEveryWorkdays: 1 })).toBe("violation");
     expect(judge([], { workdays: from(MONDAY) })).toBe("violation");
   });

@@ -50,6 +50,16 @@ describe("of a day's punches", () => {
     expect([...days]).toEqual([[TUESDAY, { am: { id: "08:50:10", at: at("08:50:10") + 999, seconds } }]]);
   });
 
+  test("the decision that gave a punch its time is kept with it", () => {
+    const { days } = siftPunches([punch("08:50:00", { decision: "d1" })], {
+      settings: DEFAULT_SETTINGS,
+      time,
+      asOf: at("09:00:00"),
+      systemStart: START,
+    });
+    expect(days.get(TUESDAY)?.am?.decision).toBe("d1");
+  });
+
   test("that of two clocks in one second is named by the lesser id, in whatever order they came", () => {
     for (const clock of ["08:50:00", "17:30:00"]) {
       const a = punch(clock, { id: "a" });

@@ -30,6 +30,15 @@ describe("KQ 1(一): a punch", () => {
     expect(judge("pm", { punch: "16:59:59" })).toEqual(early("16:59:59"));
   });
 
+  test("whose time an officer decided rests on that decision too", () => {
+    const evidence = ["punch", "decision"];
+    expect(judge("am", { punch: "08:50:00", decision: "decision" })).toEqual({ ...onTime("08:50:00"), evidence });
+    expect(judge("pm", { punch: "16:00:00", decision: "decision", asOf: at("17:00:00") })).toMatchObject({
+      status: "open",
+      evidence,
+    });
+  });
+
   test("outside its window is taken and flagged", () => {
     expect(judge("am", { punch: "07:59:59" })).toEqual({ ...onTime("07:59:59"), outsideWindow: true });
     expect(judge("pm", { punch: "18:00:01" })).toEqual({ ...onTime("18:00:01"), outsideWindow: true });

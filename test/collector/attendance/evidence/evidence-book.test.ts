@@ -1,12 +1,9 @@
 /** What officers enter, row by row, and what the engine then knows of each person. */
 import { describe, expect, test } from "vitest";
-import { EvidenceBook } from "../../../../collector/attendance/evidence/evidence-book.ts";
+import { EvidenceBook, type EvidenceDecision } from "../../../../collector/attendance/evidence/evidence-book.ts";
 import { dayOfDate } from "../../../../collector/attendance/site-time.ts";
-import type {
-  AttendanceBody,
-  AttendanceDecision,
-  AttendanceKind,
-} from "../../../../collector/registry/attendance-decisions.ts";
+import type { AttendanceBody, AttendanceKind } from "../../../../collector/registry/attendance-decisions.ts";
+import type { PunchDecision } from "../../../../collector/registry/punch-decisions.ts";
 
 const day = (date: string) => dayOfDate(date) as number;
 const ms = (text: string) => Date.parse(text);
@@ -14,10 +11,10 @@ const NOTHING = { requests: [], meetings: [], explanations: [], deviceFaults: []
 
 type Row = { [Kind in AttendanceKind]: [Kind, Omit<AttendanceBody<Kind>, "by">] }[AttendanceKind];
 
-function bookOf(...rows: Row[]): EvidenceBook {
+function bookOf(...rows: (Row | [PunchDecision["kind"], object])[]): EvidenceBook {
   const book = new EvidenceBook();
   for (const [index, [kind, body]] of rows.entries()) {
-    book.apply({ kind, body: { ...body, by: "BZ1" } } as AttendanceDecision, 1000 + index, 1 + index);
+    book.apply({ kind, body: { ...body, by: "BZ1" } } as EvidenceDecision, 1000 + index, 1 + index);
   }
   return book;
 }
@@ -138,6 +135,24 @@ describe("an application", () => {
       LEAVE,
     );
     expect(book.factsOf("0012").requests).toEqual([LEAVE_ROW]);
+  });
+});
+
+describe("a punch whose time cannot be true", () => {
+  const accepted = (at: string): [PunchDecision["kind"], object] => [
+    "punch.accepted",
+    { punch: 7, at, basis: "officer", measured: null, reason: "考勤机停电" },
+  ];
+  const rejected: [PunchDecision["kind"], object] = ["punch.rejected", { punch: 7, reason: "无从查证" }];
+
+  test("counts at the time that an officer accepts, by the latest decision, until one rejects it", () => {
+    const first = { at: ms("2026-03-10T00:50:00Z"), decision: 1, decidedAt: 1000 };
+    expect([...bookOf(accepted("2026-03-10T08:50:00+08:00")).acceptedPunches]).toEqual([[7, first]]);
+    const twice = bookOf(accepted("2026-03-10T08:50:00+08:00"), accepted("2026-03-10T08:55:00+08:00"));
+    const second = { at: ms("2026-03-10T00:55:00Z"), decision: 2, decidedAt: 1001 };
+    expect([...twice.acceptedPunches]).toEqual([[7, second]]);
+    expect([...bookOf(accepted("2026-03-10T08:50:00+08:00"), rejected).acceptedPunches]).toEqual([]);
+    expect([...bookOf(rejected).acceptedPunches]).toEqual([]);
   });
 });
 

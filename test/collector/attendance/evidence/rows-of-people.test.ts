@@ -13,4 +13,9 @@ test("a row is its person's in the order of coming, and a later one with its id 
   expect(rows.of("B")).toEqual([rows.get("2")]);
   expect(rows.of("C")).toEqual([]);
   expect(rows.get("3")).toBeUndefined();
+
+  rows.change("2", { note: "B it was" });
+  rows.change("3", { id: "3", person: "B", note: "nobody's" });
+  expect(rows.of("B")).toEqual([{ id: "2", person: "B", note: "B it was" }]);
+  expect(rows.get("3")).toBeUndefined();
 });

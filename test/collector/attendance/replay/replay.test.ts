@@ -114,6 +114,14 @@ describe("a replay", () => {
     ]);
   });
 
+  test("names what was computed where nothing was expected", () => {
+    const [ledger] = written.ledgerCases;
+    if (!ledger) throw new Error("no case");
+    expect(replayOnly({ ledgerCases: [{ ...ledger, expect: { missed: null } }] })[0]?.differences).toEqual([
+      { path: "missed", expected: null, computed: 0 },
+    ]);
+  });
+
   test("of a ledger or of scans names its differences too", () => {
     const [ledger] = written.ledgerCases;
     const [scan] = written.scanCases;

@@ -21,16 +21,18 @@ export const OVER = at("00:00:00", TUESDAY + 4);
 
 interface Given extends Partial<Omit<SlotFacts, "person">> {
   punch?: string;
+  /** Of the officer who gave the punch its time. */
+  decision?: string;
   settings?: Partial<AttendanceSettings>;
   asOf?: number;
   workdays?: (day: number) => DayType | undefined;
 }
 
-export function judgeTuesday(half: Half, { punch, settings, asOf = OVER, workdays, ...facts }: Given = {}) {
+export function judgeTuesday(half: Half, { punch, decision, settings, asOf = OVER, workdays, ...facts }: Given = {}) {
   return judgeSlot(
     TUESDAY,
     half,
-    punch === undefined ? undefined : { id: "punch", at: at(punch), seconds: seconds(punch) },
+    punch === undefined ? undefined : { id: "punch", decision, at: at(punch), seconds: seconds(punch) },
     {
       person: { id: "P1", kind: "window", from: TUESDAY },
       requests: [],
