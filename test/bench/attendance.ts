@@ -1,36 +1,41 @@
 /**
- * `npm run bench -- attendance [--people 10000]`: a year of everybody's punches evaluated slot by slot, with memory, beside the
- * time that only generating the same punches takes.
+ * `npm run bench -- attendance [--people 10000] [--database 1000]`: a year of everybody's punches evaluated slot by slot, with memory, beside
+ * the time that only generating the same punches takes; the year's table of fewer people from a database; late punches one by one.
  */
+import { parseArgs } from "node:util";
 import { countYear } from "../../collector/attendance/counters.ts";
-import type { PersonFacts, Punch, Workdays } from "../../collector/attendance/facts.ts";
+import type { PersonFacts } from "../../collector/attendance/facts.ts";
 import { evaluatePerson } from "../../collector/attendance/person.ts";
 import { DEFAULT_SETTINGS } from "../../collector/attendance/settings.ts";
-import { dayOfDate, type SiteTime, siteTime, weekdayOfDay } from "../../collector/attendance/site-time.ts";
-import { seededRandom } from "../../protocol/seeded-random.ts";
+import { type SiteTime, siteTime } from "../../collector/attendance/site-time.ts";
 import { type LateTimes, latePunches } from "./attendance-late.ts";
+import { punchesOf, workdays, YEAR } from "./attendance-punches.ts";
+import { yearFromDatabase } from "./attendance-year.ts";
 import { quantile, round } from "./figures.ts";
 
-const FIRST = dayOfDate("2026-01-01") as number;
-const LAST = dayOfDate("2026-12-31") as number;
-const YEAR = Array.from({ length: LAST - FIRST + 1 }, (_, index) => FIRST + index);
-/** Four punches a day, two of which do not matter, and one in twenty read twice. */
-const REPEAT_SHARE = 0.05;
-
+const FIRST = YEAR[0] as number;
+const LAST = YEAR.at(-1) as number;
 const LATE_PUNCHES = 500;
 
-const workdays: Workdays = (day) => ([0, 6].includes(weekdayOfDay(day)) ? "restday" : "workday");
-
 export async function run(args: string[]): Promise<void> {
-  const people = Number(args[args.indexOf("--people") + 1] ?? 10_000) || 10_000;
+  const { values } = parseArgs({
+    args,
+    options: { people: { type: "string", default: "10000" }, database: { type: "string", default: "1000" } },
+  });
+  const people = Number(values.people);
   const time = siteTime("Asia/Shanghai");
-  const generated = measure(() => {
+  const generated = await measure(() => {
     let punches = 0;
     for (let person = 0; person < people; person++) punches += punchesOf(person, time).length;
     return { punches, slots: 0, late: 0 };
   });
-  const evaluated = measure(() => evaluateAll(people, time));
+  const evaluated = await measure(() => evaluateAll(people, time));
   print(people, generated, evaluated);
+  const fromDatabase = Math.min(people, Number(values.database));
+  const table = await yearFromDatabase(fromDatabase, (work) => measure(async () => ({ rows: await work() })));
+  console.log(
+    `the year's table of ${table.rows} people from the database: ${round(table.wall)} s, ${round(table.cpu)} s of CPU; ${peakMemory()}`,
+  );
   printLate(await latePunches(people, LATE_PUNCHES));
 }
 
@@ -65,35 +70,15 @@ function factsOf(person: number, time: SiteTime): PersonFacts {
   };
 }
 
-function punchesOf(person: number, time: SiteTime): Punch[] {
-  const random = seededRandom(person + 1);
-  const punches: Punch[] = [];
-  for (const day of YEAR) {
-    if (workdays(day) === "restday") continue;
-    for (const [from, spread] of [
-      [8.4, 0.7],
-      [12, 0.3],
-      [13.3, 0.5],
-      [16.95, 0.6],
-    ] as const) {
-      const at = time.instant(day, Math.floor((from + random() * spread) * 3600));
-      const punch = { id: `${person}-${punches.length}`, at, device: "C1", receivedAt: at + 300 };
-      punches.push(punch);
-      if (random() < REPEAT_SHARE) punches.push({ ...punch, id: `${punch.id}r` });
-    }
-  }
-  return punches;
-}
-
 /** Both times in seconds; `cpu` is what all threads of this process used, whatever else the machine does. */
 interface Spent {
   wall: number;
   cpu: number;
 }
 
-function measure<T>(work: () => T): T & Spent {
+async function measure<T extends object>(work: () => T | Promise<T>): Promise<T & Spent> {
   const [start, cpuBefore] = [performance.now(), process.cpuUsage()];
-  const result = work();
+  const result = await work();
   const { user, system } = process.cpuUsage(cpuBefore);
   return { ...result, wall: (performance.now() - start) / 1000, cpu: (user + system) / 1e6 };
 }
