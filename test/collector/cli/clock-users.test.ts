@@ -54,6 +54,11 @@ beforeAll(async () => {
   await register("G3", "欧阳娜娜", null, "1003");
   await register("G4", "王五", null, "1004", `${SERIAL}:7`);
   await addClock(centre.home, { family: "zk", host: HOST, tcpPort: server.port, number: 1, name: "hall", zone: ZONE });
+  // A wait for each step: enrolling is slow on a busy machine.
+  await until("the reader", async () => {
+    const { items } = await centre.admin.get<{ items: { kind: string }[] }>("/sources");
+    return items.some(({ kind }) => kind === "reader");
+  });
   await until("the terminal", async () => (await compare()).out.includes("1009"));
 });
 
