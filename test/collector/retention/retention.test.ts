@@ -100,6 +100,23 @@ describe("of an old site", () => {
     expect(await kindsOf(site)).toEqual(before);
   });
 
+  test("a run that could not be is told, and made up for by the next", async () => {
+    const site = await oldSite();
+    const keeper = startRetention(depsOf(site));
+    const at = (record_id: number) =>
+      site.store.write((tx) => tx.updateTable("cursor").set({ record_id }).where("name", "=", "projections").execute());
+    const reached = (await kindsOf(site)).length;
+    await at(1);
+    expect(keeper.begin().state).toBe("running");
+    await expect.poll(() => keeper.state(), { timeout: 10_000 }).toMatchObject({ state: "failed", code: "rebuilding" });
+    expect(keeper.stats()).toMatchObject({ runs: 0, failures: 1, failing: 1 });
+    await at(reached);
+    keeper.begin();
+    await expect.poll(() => keeper.state(), { timeout: 10_000 }).toMatchObject({ state: "done", removed: 3 });
+    await keeper.stop();
+    expect(keeper.begin()).toMatchObject({ state: "done" });
+  });
+
   test("a running collector removes it a while after its start, then daily, and counts it", async () => {
     const site = await oldSite();
     const keeper = startRetention(depsOf(site));
