@@ -38,7 +38,5 @@ test("the centre's certificate for an external broker is renewed while it runs, 
   };
   await expect.poll(nextDay, { timeout: 10_000 }).not.toBe(first);
   await broker.close();
-  const second = await onDisk();
-  await clock.advance(400 * DAY_MS);
-  expect(await onDisk()).toBe(second);
+  expect(clock.pendingTimers, "nothing looks at it any more").toBe(0);
 });
