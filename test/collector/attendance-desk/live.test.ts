@@ -117,6 +117,15 @@ test("computes the days of whom a row is about, and of nobody else", async () =>
   ]);
 });
 
+test("a punch past midnight changes the day before, to which it belongs", async () => {
+  await travel("2026-03-03 01:20:01");
+  told = [];
+  await punch("12", "2026-03-03 01:20:00");
+  expect(await events()).toEqual([
+    expect.objectContaining({ person: "0012", date: "2026-03-02", am: "missing", pm: "normal" }),
+  ]);
+});
+
 test("numbers its changes after those of the projections", async () => {
   await travel("2026-03-02 09:04:11");
   told = [];
