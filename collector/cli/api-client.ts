@@ -34,8 +34,13 @@ export interface ApiClient {
   get<T = unknown>(path: string, query?: Record<string, string | number | boolean | undefined>): Promise<T>;
   /** `timeoutMs`: of silence, where the collector has long to do. */
   post<T = unknown>(path: string, body?: object, timeoutMs?: number): Promise<T>;
-  /** Events as they come, for ever; reconnects and resumes by itself. Ends when the signal is aborted. */
-  events(types: readonly string[], signal: AbortSignal): AsyncGenerator<ServerEvent>;
+  /**
+   * Events as they come, for ever; reconnects and resumes by itself. Ends when the signal is aborted. `since`: the stream's `position`
+   * before what it continues was read; without it, what comes from now on.
+   */
+  events(types: readonly string[], signal: AbortSignal, since?: number): AsyncGenerator<ServerEvent>;
+  /** The number of the newest event. */
+  position(): Promise<number>;
 }
 
 export function defaultHome(): string {
@@ -84,8 +89,12 @@ class HttpsClient implements ApiClient {
     return this.#call<T>("POST", path, JSON.stringify(body), timeoutMs);
   }
 
-  async *events(types: readonly string[], signal: AbortSignal): AsyncGenerator<ServerEvent> {
-    let last: number | undefined;
+  async position(): Promise<number> {
+    return (await this.get<{ id: number }>("/events/position")).id;
+  }
+
+  async *events(types: readonly string[], signal: AbortSignal, since?: number): AsyncGenerator<ServerEvent> {
+    let last = since;
     while (!signal.aborted) {
       try {
         for await (const { id, event, data } of this.#stream(types, last, signal)) {

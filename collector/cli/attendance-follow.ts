@@ -9,12 +9,14 @@ export interface FollowOptions {
   json?: boolean | undefined;
   showList: (list: DayList) => Promise<void>;
   signal: AbortSignal;
+  /** Where the event stream stood before the list was read. */
+  since: number;
 }
 
 /** Shows what comes after `list`; a new day, or news that were missed, shows the list again. Ends when the signal is aborted. */
 export async function followDay(api: ApiClient, list: DayList, options: FollowOptions): Promise<void> {
   let shown = new ShownDay(list);
-  for await (const { event, data } of api.events(["attendance", "notice"], options.signal)) {
+  for await (const { event, data } of api.events(["attendance", "notice"], options.signal, options.since)) {
     if (event === "notice") say(data, noticeLine(data as ToldNotice), options);
     else if (event === "missed" || shown.isBefore(data as AttendanceDayTable)) {
       const next = await api.get<DayList>("/attendance/day", { unit: options.unit });

@@ -70,10 +70,11 @@ function dayCommand(): Command {
 /** Without a date it is today at the site. */
 async function showDay(api: ApiClient, date: string | undefined, flags: ViewFlags): Promise<undefined> {
   const { unit, asOf, json } = flags;
+  const since = flags.follow ? await api.position() : undefined;
   const list = await api.get<DayList>("/attendance/day", { date, unit, asOf });
   const showList = (day: DayList) => show(flags, day, [daySheetOf(day, asOf)]);
   await showList(list);
-  if (flags.follow) await followDay(api, list, { unit, json, showList, signal: untilInterrupted() });
+  if (since !== undefined) await followDay(api, list, { unit, json, showList, signal: untilInterrupted(), since });
   return undefined;
 }
 

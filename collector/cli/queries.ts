@@ -162,6 +162,8 @@ function listCommand<T>(name: string, description: string, listing: Listing<T>, 
 
 async function show<T>(listing: Listing<T>, flags: ListFlags): Promise<void> {
   await withApi(flags, async (api) => {
+    // Asked first: what comes while the list is read is shown twice rather than not at all.
+    const since = flags.follow ? await api.position() : undefined;
     const page = await api.get<{ items: T[]; next: string | null }>(listing.path, {
       ...flags.filters,
       limit: flags.limit,
@@ -169,7 +171,7 @@ async function show<T>(listing: Listing<T>, flags: ListFlags): Promise<void> {
     if (flags.json && !flags.follow) printJson(page);
     else printItems(listing, page.items, flags);
     if (!flags.json && page.next !== null) console.log(WORDS[flags.lang].more);
-    if (flags.follow) await follow(api, listing, flags);
+    if (since !== undefined) await follow(api, listing, flags, since);
     return page.items.some((item) => listing.isFound?.(item)) ? EXIT_FOUND_OR_FAILED : undefined;
   });
 }
@@ -190,9 +192,14 @@ function printItems<T>(listing: Listing<T>, items: T[], { json, lang }: ListFlag
     );
 }
 
-async function follow<T>(api: ApiClient, listing: Listing<T>, { json, lang, filters }: ListFlags): Promise<void> {
+async function follow<T>(
+  api: ApiClient,
+  listing: Listing<T>,
+  { json, lang, filters }: ListFlags,
+  since: number,
+): Promise<void> {
   const words = WORDS[lang];
-  for await (const { event, data } of api.events([listing.event], untilInterrupted())) {
+  for await (const { event, data } of api.events([listing.event], untilInterrupted(), since)) {
     if (event !== listing.event) continue;
     const item = data as T;
     if (!isChosen(listing.subject?.(item) ?? (item as object), filters)) continue;

@@ -24,6 +24,26 @@ export function eventRoutes(app: App, deps: RouteDeps): void {
   });
 
   app.get(
+    "/events/position",
+    {
+      onRequest: auth.require("read"),
+      schema: {
+        tags: ["events"],
+        description:
+          "where the stream stands: asked for before a list is read and given as `since`, nothing between the two is missed",
+        response: { 200: z.object({ id: z.int().min(0) }) },
+      },
+    },
+    async () => {
+      const row = await store.read
+        .selectFrom("change")
+        .select((eb) => eb.fn.max("id").as("newest"))
+        .executeTakeFirst();
+      return { id: row?.newest ?? 0 };
+    },
+  );
+
+  app.get(
     "/events",
     {
       onRequest: auth.require("read"),

@@ -34,6 +34,7 @@ async function follow(events: ServerEvent[], days: DayList[] = [], options: { un
     ...options,
     showList: async ({ date }) => void lines.push(`list of ${date}`),
     signal: new AbortController().signal,
+    since: 0,
   });
   return lines;
 }

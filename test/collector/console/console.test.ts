@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { FAILURES_MAX } from "../../../collector/console/auth.ts";
 import { type Centre, openCentre } from "../../support/centre-fixture.ts";
 import { opensslRequest } from "../../support/openssl.ts";
+import { until } from "../../support/until.ts";
 
 let centre: Centre;
 beforeAll(async () => {
@@ -192,16 +193,16 @@ describe("the event stream", () => {
   test("sends what is new as it is, resumes behind the last event, and keeps to the types asked for", async () => {
     const abort = new AbortController();
     const seen: { event: string; data: unknown }[] = [];
-    const listening = (async () => {
-      for await (const event of centre.admin.events(["source", "machine", "finding"], abort.signal)) seen.push(event);
-    })();
-    await new Promise((resolve) => setTimeout(resolve, 200));
+    const since = await centre.admin.position();
     const { token } = await centre.admin.post<{ token: string }>("/enrolment-tokens", { label: "stream" });
     const body = JSON.stringify(enrolBody(token, "office-4", "00000000000000a4"));
     const { source } = JSON.parse((await centre.raw("/api/v1/enrolments", { method: "POST", body })).body);
-    for (let tries = 0; tries < 100 && !seen.some(({ data }) => JSON.stringify(data).includes(source)); tries++) {
-      await new Promise((resolve) => setTimeout(resolve, 50));
-    }
+    // Asked for only now, it begins where it stood: nothing between is missed.
+    const listening = (async () => {
+      const types = ["source", "machine", "finding"];
+      for await (const event of centre.admin.events(types, abort.signal, since)) seen.push(event);
+    })();
+    await until("the new source", () => seen.some(({ data }) => JSON.stringify(data).includes(source)));
     abort.abort();
     await listening;
     expect(seen.map(({ event }) => event)).toContain("source");
