@@ -103,7 +103,7 @@ describe("with a collector", () => {
   let collector: CollectorProcess;
   beforeAll(async () => {
     collector = await startCollector();
-  }, 30_000);
+  }, 60_000);
   afterAll(() => collector.dispose());
 
   test("a second one in the same home says that one runs already", async () => {

@@ -56,7 +56,7 @@ afterAll(async () => {
   await collector.dispose();
   namespace.remove();
   await rm(home, { recursive: true, force: true });
-}, 30_000);
+}, 60_000);
 
 test.runIf(isPossible)(
   "an address changed by hand raises the WG 14 alert within 20 s, and granting it resolves the finding",

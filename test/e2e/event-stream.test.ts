@@ -28,14 +28,14 @@ test("who listens to the event stream misses nothing of a collector that is kill
     const body = { token, csr: opensslRequest(hostname).csrPem, kind: "agent", fingerprint: [id], hostname };
     await api.post("/enrolments", { ...body, agent: "test/1" });
   };
-  await expect.poll(standing, { timeout: 10_000 }).toBeGreaterThan(0);
-  await expect.poll(() => names().at(-1), { timeout: 5_000 }).toBe(`before-${made}`);
+  await expect.poll(standing).toBeGreaterThan(0);
+  await expect.poll(() => names().at(-1)).toBe(`before-${made}`);
 
   await first.kill9();
   const second = await startCollector({ home: first.home, args });
   onTestFinished(() => second.dispose());
   await enrol(await second.siteToken(), "after");
-  await expect.poll(names, { timeout: 10_000 }).toContain("after");
+  await expect.poll(names).toContain("after");
   expect(seen.map(({ id }) => id)).toEqual([...new Set(seen.map(({ id }) => id))].sort((a, b) => a - b));
   abort.abort();
   await listening;

@@ -22,7 +22,7 @@ export interface ClientRun {
 /** Runs `mosquitto_pub` or `mosquitto_sub` to its end; a failure is a code, not a rejection. */
 export async function runClient(program: "mosquitto_pub" | "mosquitto_sub", args: string[]): Promise<ClientRun> {
   try {
-    return { code: 0, ...(await promisify(execFile)(program, args, { timeout: 10_000 })) };
+    return { code: 0, ...(await promisify(execFile)(program, args)) };
   } catch (error) {
     const { code, stdout, stderr } = error as { code: number; stdout: string; stderr: string };
     return { code, stdout, stderr };

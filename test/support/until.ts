@@ -1,10 +1,10 @@
 /** Waits, bounded, for something that a real socket or process brings about. */
-const WAIT_MS_MAX = 10_000;
+const WAIT_MS_MAX = 20_000;
 const LOOK_EVERY_MS = 5;
 
 type Awaitable<T> = T | Promise<T>;
 
-/** Resolves to the first value that is neither undefined nor false; rejects after 10 s with what was waited for. */
+/** Resolves to the first value that is neither undefined nor false; rejects after 20 s with what was waited for. */
 export async function until<T>(what: string, look: () => Awaitable<T | undefined | false>): Promise<T> {
   const end = performance.now() + WAIT_MS_MAX;
   for (;;) {

@@ -49,7 +49,7 @@ describe("the command line", () => {
     rmSync(join(home, "agent.json"));
     expect(runAgentCli(["enrol"], { DIANMAO_HOME: home }).stderr).toMatch(/\(no-server\)\n$/);
     rmSync(home, { recursive: true });
-  }, 30_000);
+  }, 60_000);
 
   it.each([
     ["--server", "http://centre:8443"],

@@ -68,7 +68,7 @@ test("it stands on the day's list and in the summary until the year is entered, 
 
   await centre.enter(NEXT_YEAR);
   await expect
-    .poll(async () => (await told2027()).map((notice) => (notice as { state: string }).state), { timeout: 15_000 })
+    .poll(async () => (await told2027()).map((notice) => (notice as { state: string }).state))
     .toEqual(["resolved", "resolved"]);
   expect((await list()).notices).toEqual([]);
 });

@@ -108,11 +108,11 @@ describe("of an old site", () => {
     const reached = (await kindsOf(site)).length;
     await at(1);
     expect(keeper.begin().state).toBe("running");
-    await expect.poll(() => keeper.state(), { timeout: 10_000 }).toMatchObject({ state: "failed", code: "rebuilding" });
+    await expect.poll(() => keeper.state()).toMatchObject({ state: "failed", code: "rebuilding" });
     expect(keeper.stats()).toMatchObject({ runs: 0, failures: 1, failing: 1 });
     await at(reached);
     keeper.begin();
-    await expect.poll(() => keeper.state(), { timeout: 10_000 }).toMatchObject({ state: "done", removed: 3 });
+    await expect.poll(() => keeper.state()).toMatchObject({ state: "done", removed: 3 });
     await keeper.stop();
     expect(keeper.begin()).toMatchObject({ state: "done" });
   });
@@ -122,10 +122,10 @@ describe("of an old site", () => {
     const keeper = startRetention(depsOf(site));
     expect(keeper.state()).toEqual({ state: "never", removed: 0, endedAt: null });
     await site.clock.advance(FIRST_RUN_MS);
-    await expect.poll(() => keeper.state().state, { timeout: 10_000 }).toBe("done");
+    await expect.poll(() => keeper.state().state).toBe("done");
     expect(keeper.state()).toEqual({ state: "done", removed: 3, endedAt: site.now });
     await site.clock.advance(RUN_EVERY_MS);
-    await expect.poll(() => keeper.stats().runs, { timeout: 10_000 }).toBe(2);
+    await expect.poll(() => keeper.stats().runs).toBe(2);
     await keeper.stop();
     expect(keeper.stats()).toMatchObject({ runs: 2, failures: 0, removed: 3, lastRunAt: site.now, failing: 0 });
     expect(site.clock.pendingTimers).toBe(0);

@@ -6,7 +6,7 @@ import { type Hall, startHall } from "../../../simulators/hall/hall.ts";
 import { openSmallCentre, TOKEN } from "../pcs/small-centre.ts";
 
 const WAIT = { timeout: 30_000, interval: 100 };
-const TEST_MS_MAX = 60_000;
+const TEST_MS_MAX = 90_000;
 
 let centre: Awaited<ReturnType<typeof openSmallCentre>>;
 let hall: Hall | undefined;

@@ -48,7 +48,7 @@ describe.runIf(areInstalled("mosquitto_pub", "mosquitto_sub"))(
         ...["-t", topicOf("pc-1", "ack"), "-C", "1", "-W", "10"],
       ]);
       await counted(broker, "sessions");
-      await expect.poll(() => broker.stats().subscriptions, { timeout: 5000 }).toBe(1);
+      await expect.poll(() => broker.stats().subscriptions).toBe(1);
 
       const sent = await runClient("mosquitto_pub", [
         ...clientArguments(pc, broker.port),

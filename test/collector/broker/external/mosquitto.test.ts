@@ -86,7 +86,7 @@ describe.runIf(areInstalled("mosquitto"))("Mosquitto by the generated configurat
     return client;
   }
 
-  const received = (count: number) => expect.poll(() => publications.length, { timeout: 5000 }).toBe(count);
+  const received = (count: number) => expect.poll(() => publications.length).toBe(count);
 
   test("carries a source's messages up, and acknowledgements and commands down", async () => {
     const client = await connect(await certificateOf("pc-1"));
@@ -104,7 +104,7 @@ describe.runIf(areInstalled("mosquitto"))("Mosquitto by the generated configurat
     await centre.publish({ ...up, channel: "ack" }, "through");
     await centre.publish({ ...up, channel: "down" }, "command");
     await expect
-      .poll(() => seen, { timeout: 5000 })
+      .poll(() => seen)
       .toEqual([
         [topicOf("pc-1", "ack"), "through"],
         [topicOf("pc-1", "down"), "command"],
@@ -130,7 +130,7 @@ describe.runIf(areInstalled("mosquitto"))("Mosquitto by the generated configurat
     const ack = parseTopic(topicOf("pc-2", "ack")) ?? expect.fail();
     await centre.publish(ack, "for pc-2 alone");
     await centre.publish(parseTopic(topicOf("pc-1", "ack")) ?? expect.fail(), "for pc-1");
-    await expect.poll(() => seen.length, { timeout: 5000 }).toBeGreaterThan(0);
+    await expect.poll(() => seen.length).toBeGreaterThan(0);
     expect(new Set(seen)).toEqual(new Set([topicOf("pc-1", "ack")]));
     await received(1);
     expect(publications[0]?.payload.toString()).toBe("own");
@@ -173,7 +173,7 @@ describe.runIf(areInstalled("mosquitto"))("Mosquitto by the generated configurat
     await received(50);
     expect(centre.stats()).toMatchObject({ waiting: 50 });
     for (const release of releases.splice(0).reverse()) release();
-    await expect.poll(() => centre.stats().waiting, { timeout: 5000 }).toBe(0);
+    await expect.poll(() => centre.stats().waiting).toBe(0);
     expect(publications.map(({ payload }) => Number(payload.toString()))).toEqual(
       Array.from({ length: 50 }, (_, n) => n),
     );
@@ -191,11 +191,11 @@ describe.runIf(areInstalled("mosquitto"))("Mosquitto by the generated configurat
 
   test("may be killed: the centre comes back to it and takes what is sent then", async () => {
     await mosquitto.kill("SIGKILL");
-    await expect.poll(() => centre.isConnected, { timeout: 5000 }).toBe(false);
+    await expect.poll(() => centre.isConnected).toBe(false);
     const up = parseTopic(topicOf("pc-1", "ack")) ?? expect.fail();
     await expect(centre.publish(up, "lost")).rejects.toMatchObject({ code: "broker-unreachable" });
     mosquitto = await startMosquitto(config, port);
-    await expect.poll(() => centre.isConnected, { timeout: 10_000 }).toBe(true);
+    await expect.poll(() => centre.isConnected).toBe(true);
     const client = await connect(await certificateOf("pc-1"));
     await client.publishAsync(topicOf("pc-1", "up"), "after", { qos: 1 });
     await received(1);
@@ -205,7 +205,7 @@ describe.runIf(areInstalled("mosquitto"))("Mosquitto by the generated configurat
     await writeFile(join(folder, "centre.pem"), "half a f");
     const renewed = await openCentreCertificate(folder, authority, clock);
     centre.setOwnCertificate(renewed);
-    await expect.poll(() => centre.stats().connects, { timeout: 10_000 }).toBe(2);
+    await expect.poll(() => centre.stats().connects).toBe(2);
     const client = await connect(await certificateOf("pc-1"));
     await client.publishAsync(topicOf("pc-1", "up"), "after the renewal", { qos: 1 });
     await received(1);
@@ -213,7 +213,7 @@ describe.runIf(areInstalled("mosquitto"))("Mosquitto by the generated configurat
     const stranger = await openAuthority({ folder: await temporaryFolder(), name: "another", clock });
     const foreign = await stranger.issueClientWithKey("centre", 1);
     centre.setOwnCertificate({ certificatePem: foreign.pem, keyPem: foreign.keyPem });
-    await expect.poll(() => centre.stats().connect_failures, { timeout: 10_000 }).toBeGreaterThan(0);
+    await expect.poll(() => centre.stats().connect_failures).toBeGreaterThan(0);
     expect(centre.isConnected).toBe(false);
   });
 
@@ -223,11 +223,11 @@ describe.runIf(areInstalled("mosquitto"))("Mosquitto by the generated configurat
     };
     const client = await connect(await certificateOf("pc-1"));
     await client.publishAsync(topicOf("pc-1", "up"), "once", { qos: 1 });
-    await expect.poll(() => centre.stats().failures, { timeout: 5000 }).toBe(1);
+    await expect.poll(() => centre.stats().failures).toBe(1);
     take = async () => {};
-    await expect.poll(() => centre.stats().connects, { timeout: 10_000 }).toBe(2);
+    await expect.poll(() => centre.stats().connects).toBe(2);
     await client.publishAsync(topicOf("pc-1", "up"), "again", { qos: 1 });
-    await expect.poll(() => publications.at(-1)?.payload.toString(), { timeout: 5000 }).toBe("again");
+    await expect.poll(() => publications.at(-1)?.payload.toString()).toBe("again");
   });
 });
 

@@ -62,7 +62,7 @@ test.each([
 
 /** Signing and writing the file take real time. */
 async function expectSettled(renewed: ServerCertificate[], day: number): Promise<void> {
-  await expect.poll(() => clock.pendingTimers, { timeout: 5000 }).toBe(1);
+  await expect.poll(() => clock.pendingTimers).toBe(1);
   if (day > 1) expect(renewed).toHaveLength(1);
 }
 
