@@ -24,6 +24,8 @@ const HELLO_TRIES_MAX = 3;
 /** `readIndex` tells of so many pages at a time. */
 const INDEX_PAGES = 256;
 const LIGHT_SPEED = 0x20;
+/** So many commands without an answer, and none with one, make a module without a light. */
+export const LIGHT_SILENCES_MAX = 3;
 
 export interface ModuleOptions {
   /** The number that people gave it. */
@@ -42,8 +44,9 @@ export class Ef01Module {
   readonly #password: number;
   readonly #exchange: Ef01Exchange;
   #parameters: Parameters | undefined;
-  /** Undefined: not tried yet. */
+  /** Undefined: no answer about it yet. */
   #hasLight: boolean | undefined;
+  #lightSilences = 0;
 
   constructor({ device, password }: ModuleOptions, exchange: Ef01Exchange) {
     this.device = device;
@@ -112,7 +115,10 @@ export class Ef01Module {
     return { ...match, raw: Buffer.from(data).toString("hex"), at: receivedAt };
   }
 
-  /** Shows a colour for a moment. Modules without a light refuse, or say nothing: they are asked once. */
+  /**
+   * Shows a colour for a moment. Modules without a light refuse, and are not asked again; or they say nothing, as does a line that
+   * loses an answer, so that one silence is no proof. Rejects with `clock-silent` while that is open, and with other codes of the line.
+   */
   async light(colour: keyof typeof LIGHT_COLOUR, times: number): Promise<void> {
     if (this.#hasLight === false) return;
     try {
@@ -120,6 +126,8 @@ export class Ef01Module {
       this.#hasLight ??= answer === "ok";
     } catch (error) {
       if (!isAppError(error, "clock-silent") || this.#hasLight) throw error;
+      this.#lightSilences += 1;
+      if (this.#lightSilences < LIGHT_SILENCES_MAX) throw error;
       this.#hasLight = false;
     }
   }

@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { THINK_MS_MAX } from "../../../../collector/clocks/drivers/ef01-exchange.ts";
+import { LIGHT_SILENCES_MAX } from "../../../../collector/clocks/drivers/ef01-module.ts";
 import { REPEAT_MS_MIN } from "../../../../collector/clocks/modules/debounce.ts";
 import { AppError } from "../../../../protocol/errors.ts";
 import { answering, ZFM_20 } from "../../../../simulators/ef01/behaviour.ts";
@@ -136,11 +137,24 @@ describe("a bare module as a clock", () => {
     const hall = await started({ startMs: 500 });
     if (model === "zfm-20") for (const behaviour of ZFM_20) hall.sensor.define(behaviour);
     else hall.sensor.define(answering(COMMAND.LIGHT, { code: CODE.UNSUPPORTED }));
-    await touch(hall, FINGER, 600);
-    await hall.clock.advance(10_000);
-    await touch(hall, 78, 600);
-    expect(hall.sink.punches).toHaveLength(2);
-    expect(hall.sensor.heard.get(COMMAND.LIGHT)).toBe(1);
+    for (let person = 0; person < LIGHT_SILENCES_MAX + 2; person++) {
+      await touch(hall, person % 2 === 0 ? FINGER : 78, 600);
+      await hall.clock.advance(10_000);
+    }
+    expect(hall.sink.punches).toHaveLength(LIGHT_SILENCES_MAX + 2);
+    expect(hall.sensor.heard.get(COMMAND.LIGHT)).toBe(model === "as608" ? 1 : LIGHT_SILENCES_MAX);
+    await hall.reader.stop();
+  });
+
+  it("goes on showing light when the first answers about it were lost on the line", async () => {
+    const hall = await started();
+    hall.sensor.define(answering(COMMAND.LIGHT, "silence", LIGHT_SILENCES_MAX - 1));
+    for (const finger of [FINGER, 78, FINGER, 78]) {
+      await touch(hall, finger, 600);
+      await hall.clock.advance(10_000);
+    }
+    expect(hall.sink.punches).toHaveLength(4);
+    expect(hall.lights).toEqual(["green", "green"]);
     await hall.reader.stop();
   });
 
