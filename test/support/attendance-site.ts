@@ -38,6 +38,8 @@ export function punchGroup(number: number, user: string, at: string, receivedAt:
     ordinal: 0,
     via: "live",
     raw: "00",
+    // As a reader says of a clock that shows a time before it was hung up.
+    ...(at < "2015" ? { doubt: "before-installation" } : {}),
   };
   return {
     source: READER,

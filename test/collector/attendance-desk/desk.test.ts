@@ -85,6 +85,31 @@ describe("the attendance desk", () => {
     expect(await personSheet(desk, "0012", { from: "2026-03-02", to: "2026-03-02", asOf: printedAt })).toEqual(before);
   });
 
+  test("counts a punch of a clock that had lost its time from when an officer said when it was made, until he says otherwise", async () => {
+    await punch("12", "2000-01-01 00:00:30", "2026-03-02 08:55:00");
+    await travel("2026-03-02 10:00:00");
+    const [row] = await store.read.selectFrom("punch").select("id").execute();
+    const decided = { punch: row?.id ?? 0, by: "test", reason: "停电后时钟归零" };
+    const am = async (asOf?: number) => (await dayList(desk, "2026-03-02", { person: "0012", asOf })).people[0]?.am;
+    const undecided = clock.now();
+    expect((await am())?.status).toBe("missing");
+
+    await travel("2026-03-02 11:00:00");
+    const body = { ...decided, at: iso("2026-03-02 08:54:40"), basis: "offset" as const, measured: null };
+    const [accepted = 0] = await store.appendDecisions([{ kind: "punch.accepted", body }]);
+    await projector.catchUp();
+    const evidence = [`punch-${row?.id}`, `decision-${accepted}`];
+    expect(await am()).toMatchObject({ status: "normal", time: "08:54:40", evidence });
+    const between = clock.now();
+
+    await travel("2026-03-02 12:00:00");
+    await store.appendDecisions([{ kind: "punch.rejected", body: decided }]);
+    await projector.catchUp();
+    expect((await am())?.status).toBe("missing");
+    expect(await am(between)).toMatchObject({ status: "normal", evidence });
+    expect((await am(undecided))?.status).toBe("missing");
+  });
+
   test("takes applications, approvals and confirmations as rows, each known from when it was entered", async () => {
     await travel("2026-03-02 08:00:00");
     await enter({
