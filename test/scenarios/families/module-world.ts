@@ -23,6 +23,8 @@ const FINGERS = 40;
 const FAULTS = "noise=0.02,flip=0.01,lose=0.01,split=0.2,glue=0.1,delay=0.05";
 const MISHAPS = ["unplug", "power-cut"] as const;
 const AWAY_MS = 400;
+/** A noisy line costs some a second try; more than so many is a reader that has given up. */
+const VISITS_PER_GREEN_MAX = 5;
 
 export async function runModuleWorld(
   seed: number,
@@ -74,6 +76,7 @@ async function visitAll(sensor: FingerModule, line: ModuleLine, count: number, s
   const lastAt = new Map<number, number>();
   const underWay: Promise<void>[] = [];
   while (seen.filter(({ sawGreen }) => sawGreen).length < count) {
+    if (seen.length >= count * VISITS_PER_GREEN_MAX) throw new Error("people see no green light any more");
     const due = (count * (underWay.length + 1)) / (MISHAPS.length + 1);
     const mishap = MISHAPS[underWay.length];
     if (mishap && seen.length >= due) underWay.push(line.befall(mishap, AWAY_MS));
