@@ -107,9 +107,9 @@ async function first<T>({ api }: World, path: string, query: Record<string, stri
   return (await api.get<{ items: T[] }>(path, query)).items[0];
 }
 
-/** Half a second of seconds that are shown whole, and what the machine takes its time for. */
+/** Times shown in whole seconds, asked for on a machine that has other things to do; far from 70 s and from the year 2000. */
 function near(ms: number | null | undefined, wanted: number): boolean {
-  return Math.abs((ms ?? Number.NaN) - wanted) < 3_000;
+  return Math.abs((ms ?? Number.NaN) - wanted) < 10_000;
 }
 
 test(
