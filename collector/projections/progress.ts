@@ -63,7 +63,8 @@ export class Progress {
 
   stats(): Record<string, number> {
     const machines = [...(this.#position?.engine.world.machines.values() ?? [])];
-    const openFindings = machines.reduce((total, { open }) => total + open.size, 0);
+    const ofClocks = this.#position?.engine.world.clockFindings.size ?? 0;
+    const openFindings = machines.reduce((total, { open }) => total + open.size, ofClocks);
     const rebuilding = this.#position?.rebuild ? 1 : 0;
     return { ...this.#counters, cursor: this.cursor, rebuilding, machines: machines.length, openFindings };
   }

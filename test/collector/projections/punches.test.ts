@@ -98,5 +98,6 @@ test("a clock that is wrong is a finding with one alert, until it is measured to
   expect(events.map(({ event }) => event)).toEqual(["opened", "resolved", "opened"]);
   expect(await site.store.read.selectFrom("alert").selectAll().execute()).toHaveLength(2);
   const { items } = await findFindings({ store: site.store, zone: "Asia/Shanghai" }, { limit: 10, state: "open" });
+  expect(site.projector.stats()).toMatchObject({ openFindings: 1 });
   expect(items[0]).toMatchObject({ subject: "hall-1", source: "hall", message: { zh: "考勤机快 31 秒。" } });
 });
