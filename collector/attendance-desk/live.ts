@@ -237,15 +237,15 @@ export class AttendanceLive {
     });
   }
 
-  /** One past the moments at which a half-day is judged, and midnights, at which explanations are due. */
+  /** Midnight, at which another day begins and explanations are due, and one past the moments at which a half-day is judged. */
   #nextDeadline(): number {
     const { clock, desk } = this.#deps;
     const today = this.#today();
     const all = [today, today + 1].flatMap((day) => {
       const settings = desk.settingsOn(day);
       const { arrivalWindow, departureWindow, splitTime, dayStart } = settings;
-      const moments = [0, dayStart, ...arrivalWindow, lastMoment("am", settings), splitTime, ...departureWindow];
-      return moments.map((seconds) => desk.time.instant(day, seconds) + 1);
+      const moments = [dayStart, ...arrivalWindow, lastMoment("am", settings), splitTime, ...departureWindow];
+      return [desk.time.instant(day, 0), ...moments.map((seconds) => desk.time.instant(day, seconds) + 1)];
     });
     return Math.min(...all.filter((moment) => moment > clock.now()));
   }

@@ -99,6 +99,15 @@ test("tells what a row of the centre changes", async () => {
   await expect.poll(events).toContainEqual(expect.objectContaining({ person: "0012", am: "rest", pm: "rest" }));
 });
 
+test("begins a day for everybody at midnight itself", async () => {
+  await travel("2026-03-03 00:00:00");
+  const begun = (await table()).filter(({ date }) => date === "2026-03-03").map(({ person, am }) => [person, am]);
+  expect(begun).toEqual([
+    ["0012", "open"],
+    ["0013", "open"],
+  ]);
+});
+
 test("computes the days of whom a row is about, and of nobody else", async () => {
   await travel("2026-03-04 10:00:00");
   await store.write((tx) => tx.updateTable("attendance_day").set({ am: "rest" }).execute());
