@@ -17,8 +17,6 @@ import type { PageMap } from "./page-map.ts";
 
 /** Between two looks: a finger is noticed within this, and the sensor stays cool. */
 export const LOOK_EVERY_MS = 150;
-/** After a match the person sees the light before the next look. */
-const AFTER_MATCH_MS = 300;
 /** Failures in a row after which the line is opened anew. */
 const FAILURES_MAX = 3;
 const REPORT_MS = 60 * 60 * 1000;
@@ -144,9 +142,8 @@ export class ModuleReader {
   async #watch(): Promise<void> {
     let failures = 0;
     while (!this.#stopped) {
-      let pauseMs = LOOK_EVERY_MS;
       try {
-        pauseMs = await this.#lookOnce();
+        await this.#lookOnce();
         failures = 0;
       } catch (error) {
         if (!isAppError(error) || error.code === "line-lost" || ++failures >= FAILURES_MAX) throw error;
@@ -154,7 +151,7 @@ export class ModuleReader {
       }
       await this.#runErrands();
       await this.#report();
-      if (!this.#stopped) await this.#alarm.sleep(pauseMs);
+      if (!this.#stopped) await this.#alarm.sleep(LOOK_EVERY_MS);
     }
   }
 
@@ -167,17 +164,16 @@ export class ModuleReader {
     this.#templates = await module.count();
   }
 
-  /** Returns how long to wait before the next look. */
-  async #lookOnce(): Promise<number> {
+  /** Also right after a match: the next person, who may have come while the light was on, goes when they see one. */
+  async #lookOnce(): Promise<void> {
     const { module } = this.#deps;
     const look = await module.look(1);
     if (look === "no-finger") this.#debounce.noFinger();
-    if (look !== "features") return LOOK_EVERY_MS;
+    if (look !== "features") return;
     const found = await module.search();
     if (found) await this.#punch(found);
     else await module.light("red", 1);
     this.#trouble = undefined;
-    return AFTER_MATCH_MS;
   }
 
   async #punch(found: Found): Promise<void> {
