@@ -37,13 +37,15 @@ export interface ChildOptions {
   log: { write(line: string): void };
   /** Gets what it prints on stdout, line by line, in place of the log. */
   onLine?: (line: string) => void;
+  /** For node itself. */
+  nodeFlags?: readonly string[];
   /** Secrets go this way: arguments can be read by everybody on the machine. */
   env?: Record<string, string>;
 }
 
 /** Starts `dianmao ARGS`. */
-export function startChild({ name, args, log, onLine, env }: ChildOptions): Child {
-  const child = spawn(process.execPath, [...process.execArgv, LAUNCHER, ...args], {
+export function startChild({ name, args, log, onLine, env, nodeFlags = [] }: ChildOptions): Child {
+  const child = spawn(process.execPath, [...process.execArgv, ...nodeFlags, LAUNCHER, ...args], {
     stdio: ["ignore", "pipe", "pipe", "ipc"],
     detached: true,
     env: { ...process.env, ...env },
