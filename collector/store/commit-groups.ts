@@ -115,7 +115,7 @@ export async function insertAtOnce(
 ): Promise<GroupOutcome[] | undefined> {
   const ids = groups.map((group) => known.get(group) ?? 0);
   if (ids.includes(0)) return undefined;
-  const { places, bodies } = recordRows(groups, ids);
+  const { places, bodies } = recordRows(writer, groups, ids);
   const quarantine = JSON.stringify(quarantineRows(groups, ids));
   try {
     await writer.query(INSERT_FAST, [JSON.stringify(moves(groups, ids)), places, bodies, quarantine, stamp]);
@@ -201,30 +201,51 @@ async function insertRecords(
   ids: readonly number[],
   stamp: number,
 ): Promise<void> {
-  const { places, bodies } = recordRows(groups, ids);
+  const { places, bodies } = recordRows(writer, groups, ids);
   await writer.query(INSERT_RECORDS, [places, bodies, stamp]);
 }
 
 /** A kind needs no escaping in JSON. */
 const KIND = /^[a-z-]+$/;
 
-/** All that is to be known of each record, as JSON rows, and the bodies one behind the other. */
-function recordRows(groups: readonly RecordGroup[], ids: readonly number[]): { places: string; bodies: Buffer } {
+/**
+ * The bodies of one transaction, one behind the other, by the connection that they are written through: it has one transaction at
+ * a time, and copies what it is given.
+ */
+const SCRATCH = new WeakMap<SqlDriver, Buffer>();
+/** UTF-8 needs at most so many bytes for one UTF-16 code unit. */
+const BYTES_PER_UNIT_MAX = 3;
+
+/** All that is to be known of each record, as JSON rows, and the bodies; what is in `bodies` holds until the next call. */
+function recordRows(
+  writer: SqlDriver,
+  groups: readonly RecordGroup[],
+  ids: readonly number[],
+): { places: string; bodies: Buffer } {
   const rows: string[] = [];
-  let bodies = "";
-  let place = 1;
+  const scratch = scratchFor(writer, groups);
+  let end = 0;
   groups.forEach((group, index) => {
     const head = `[${ids[index]},`;
     const tail = `,${group.receivedAt},${JSON.stringify(group.address)},${group.offsetMs},`;
     for (const { seq, kind, at, body } of group.records) {
       assert(KIND.test(kind));
-      const length = Buffer.byteLength(body);
-      rows.push(`${head}${seq},"${kind}",${at}${tail}${place},${length}]`);
-      bodies += body;
-      place += length;
+      const length = scratch.write(body, end);
+      rows.push(`${head}${seq},"${kind}",${at}${tail}${end + 1},${length}]`);
+      end += length;
     }
   });
-  return { places: `[${rows.join(",")}]`, bodies: Buffer.from(bodies) };
+  return { places: `[${rows.join(",")}]`, bodies: scratch.subarray(0, end) };
+}
+
+function scratchFor(writer: SqlDriver, groups: readonly RecordGroup[]): Buffer {
+  let units = 0;
+  for (const { records } of groups) for (const { body } of records) units += body.length;
+  const kept = SCRATCH.get(writer);
+  if (kept && units * BYTES_PER_UNIT_MAX <= kept.length) return kept;
+  const scratch = Buffer.allocUnsafe(units * BYTES_PER_UNIT_MAX);
+  SCRATCH.set(writer, scratch);
+  return scratch;
 }
 
 async function insertQuarantine(
