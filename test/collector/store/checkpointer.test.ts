@@ -41,8 +41,9 @@ async function commitSlowly(store: Store, clock: VirtualClock, from: number, to:
   for (let number = from; number <= to; number++) {
     await store.commitGroups([group(number)]);
     await clock.advance(CHECKPOINT_EVERY_MS);
-    // Whatever the second set off has gone through the writer's queue before this has.
-    for (let turn = 0; turn < 5; turn++) await store.write(async () => {});
+    // The disk takes its own time: only when what the second set off has ended does a transaction set off the next.
+    do await store.write(async () => {});
+    while (clock.pendingTimers === 0);
   }
 }
 
@@ -57,9 +58,8 @@ test("a long report holds up no commit, and the log is moved when it has ended",
   const report = await openSqlite3Driver({ path, mode: "read", busyTimeoutMs: 0 });
   onTestFinished(() => report.close());
   await report.exec("begin; select count(*) from record;");
-  const began = performance.now();
+  // Were they to wait for the report, they would wait for the busy time and fail.
   await commitSlowly(store, clock, 1, 15);
-  expect(performance.now() - began).toBeLessThan(5_000);
   const grown = await logBytes();
   expect(grown).toBeGreaterThan(1.5 * LOG_BYTES);
 
