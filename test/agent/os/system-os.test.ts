@@ -43,10 +43,8 @@ describe.runIf(process.platform === "linux")("commands", () => {
   });
 
   it("that hang are killed with a reason, and what they started with them", async () => {
-    const started = performance.now();
     const script = `sleep 30 & echo $! > ${folder}/pid; sleep 30`;
     expect(await os.run("sh", ["-c", script], { timeoutMs: 200 })).toMatchObject({ reason: "probe-timeout" });
-    expect(performance.now() - started).toBeLessThan(5_000);
     const pid = Number((await readFile(`${folder}/pid`, "utf8")).trim());
     await expect.poll(() => isRunning(pid)).toBe(false);
   });
