@@ -63,11 +63,14 @@ export class Fleet {
   }
 
   async #ask(order: Order): Promise<unknown> {
+    const answered = new AbortController();
+    const { signal } = answered;
     this.#process.send(order);
     const [answer] = (await Promise.race([
-      once(this.#process, "message"),
-      once(this.#process, "exit").then(() => [{ error: "the load generator died" }]),
+      once(this.#process, "message", { signal }),
+      once(this.#process, "exit", { signal }).then(() => [{ error: "the load generator died" }]),
     ])) as [{ result?: unknown; error?: string }];
+    answered.abort();
     if (answer.error !== undefined) throw new Error(answer.error);
     return answer.result;
   }
