@@ -23,6 +23,15 @@ export interface EventStreamDeps {
   isWelcome(): Promise<boolean>;
 }
 
+/** The numbers of the oldest and the newest change that can still be read; 1 and 0 when there is none. */
+export async function keptChanges(store: Store): Promise<{ oldest: number; newest: number }> {
+  const row = await store.read
+    .selectFrom("change")
+    .select((eb) => [eb.fn.min("id").as("oldest"), eb.fn.max("id").as("newest")])
+    .executeTakeFirst();
+  return { oldest: row?.oldest ?? 1, newest: row?.newest ?? 0 };
+}
+
 export class EventStream {
   readonly #deps: EventStreamDeps;
   #queue: Change[] = [];
@@ -39,7 +48,7 @@ export class EventStream {
   /** Sends what came after `since`, or only what comes from now on. Never rejects: what goes wrong ends the stream. */
   async start(since: number | undefined): Promise<void> {
     try {
-      const kept = await this.#kept();
+      const kept = await keptChanges(this.#deps.store);
       if (this.#isEnded) return;
       this.#deps.response.writeHead(200, {
         "content-type": "text/event-stream; charset=utf-8",
@@ -72,14 +81,6 @@ export class EventStream {
     this.#isEnded = true;
     this.#cancelHeartbeat();
     this.#deps.response.end();
-  }
-
-  async #kept(): Promise<{ oldest: number; newest: number }> {
-    const row = await this.#deps.store.read
-      .selectFrom("change")
-      .select((eb) => [eb.fn.min("id").as("oldest"), eb.fn.max("id").as("newest")])
-      .executeTakeFirst();
-    return { oldest: row?.oldest ?? 1, newest: row?.newest ?? 0 };
   }
 
   /** What cannot be sent any more (it was trimmed, or the database is an older copy) is said, so that the client reads the lists again. */

@@ -1,6 +1,6 @@
 /** A clock whose time is wrong is a finding from the measurement that shows it to the one that shows it right again; one alert each time. */
 import { CLOCK_WRONG, CLOCK_WRONG_MS, SAME_OFFSET_MS } from "../compliance/clock-wrong.ts";
-import type { OpenFinding } from "./machine-state.ts";
+import { openFinding, type Subject, tellFinding } from "./finding.ts";
 import type { Outbox } from "./outbox.ts";
 import type { World } from "./world.ts";
 
@@ -16,52 +16,22 @@ export function judgeClock(world: World, measured: Measured, now: number, outbox
   const finding = world.clockFindings.get(clock);
   const isWrong = Math.abs(offsetMs) >= CLOCK_WRONG_MS;
   if (!finding) {
-    if (isWrong) open(world, measured, now, outbox);
+    if (!isWrong) return;
+    world.clockFindings.set(
+      clock,
+      openFinding(world, subjectOf(measured), CLOCK_WRONG, evidenceOf(measured), now, outbox),
+    );
   } else if (!isWrong) {
     world.clockFindings.delete(clock);
-    tell(world, measured, finding, "resolved", now, outbox);
+    tellFinding(world, subjectOf(measured), finding, "resolved", now, outbox);
   } else if (Math.abs(offsetMs - Number(finding.evidence.offsetSeconds) * 1_000) >= SAME_OFFSET_MS) {
     finding.evidence = evidenceOf(measured);
-    tell(world, measured, finding, "updated", now, outbox);
+    tellFinding(world, subjectOf(measured), finding, "updated", now, outbox);
   }
 }
 
-function open(world: World, measured: Measured, now: number, outbox: Outbox): void {
-  const { code, version, severity } = CLOCK_WRONG;
-  const id = world.nextFindingId++;
-  const evidence = evidenceOf(measured);
-  const finding: OpenFinding = { id, rule: code, ruleVersion: version, severity, evidence, openedAt: now };
-  world.clockFindings.set(measured.clock, finding);
-  tell(world, measured, finding, "opened", now, outbox);
-  outbox.alert({ id: world.nextAlertId++, finding_id: id, at: now });
-}
-
-function tell(
-  world: World,
-  { clock, sourceId }: Measured,
-  { id, rule, ruleVersion, severity, evidence, openedAt }: OpenFinding,
-  event: "opened" | "updated" | "resolved",
-  at: number,
-  outbox: Outbox,
-): void {
-  const json = JSON.stringify(evidence);
-  const isResolved = event === "resolved";
-  outbox.finding(
-    {
-      id,
-      rule,
-      rule_version: ruleVersion,
-      subject: clock,
-      source_id: sourceId,
-      state: isResolved ? "resolved" : "open",
-      severity,
-      evidence: json,
-      opened_at: openedAt,
-      updated_at: at,
-      resolved_at: isResolved ? at : null,
-    },
-    { id: world.nextEventId++, finding_id: id, at, event, evidence: json },
-  );
+function subjectOf({ clock, sourceId }: Measured): Subject {
+  return { name: clock, sourceId };
 }
 
 function evidenceOf({ clock, offsetMs }: Measured): Record<string, unknown> {

@@ -4,6 +4,7 @@ import { evaluate, graceMs, type Outcome } from "../compliance/evaluator.ts";
 import type { Context, Evidence, Rule, Verdict } from "../compliance/rule.ts";
 import type { ComplianceSettings } from "../compliance/settings.ts";
 import { contextOf, factsOf } from "./facts.ts";
+import { openFinding, tellFinding } from "./finding.ts";
 import type { Machine, OpenFinding, VerdictState } from "./machine-state.ts";
 import type { Outbox } from "./outbox.ts";
 import type { World } from "./world.ts";
@@ -52,7 +53,8 @@ function settle(world: World, machine: Machine, { rule, verdict }: Outcome, cont
   if (verdict.verdict === "fail") {
     const evidence = evidenceOf(verdict);
     if (finding) update(machine, finding, rule, evidence, now, world, outbox);
-    else if (opensAt !== undefined && now >= opensAt) open(machine, rule, evidence, now, world, outbox);
+    else if (opensAt !== undefined && now >= opensAt)
+      machine.open.set(rule.code, openFinding(world, machine, rule, evidence, now, outbox));
     else nextAt = Math.min(nextAt ?? Number.POSITIVE_INFINITY, opensAt ?? Number.POSITIVE_INFINITY);
   } else if (finding && verdict.verdict !== "unknown") {
     resolve(machine, finding, now, world, outbox);
@@ -96,22 +98,6 @@ function evidenceOf({ reason, evidence, observed }: Verdict & { verdict: "fail" 
   return { reason, ...evidence, observed };
 }
 
-function open(
-  machine: Machine,
-  rule: Rule,
-  evidence: Record<string, unknown>,
-  now: number,
-  world: World,
-  outbox: Outbox,
-): void {
-  const id = world.nextFindingId++;
-  const { code, version, severity } = rule;
-  const finding: OpenFinding = { id, rule: code, ruleVersion: version, severity, evidence, openedAt: now };
-  machine.open.set(code, finding);
-  tell(machine, finding, "opened", now, world, outbox);
-  outbox.alert({ id: world.nextAlertId++, finding_id: id, at: now });
-}
-
 function update(
   machine: Machine,
   finding: OpenFinding,
@@ -125,40 +111,12 @@ function update(
   finding.evidence = evidence;
   finding.ruleVersion = rule.version;
   finding.severity = rule.severity;
-  tell(machine, finding, "updated", now, world, outbox);
+  tellFinding(world, machine, finding, "updated", now, outbox);
 }
 
 function resolve(machine: Machine, finding: OpenFinding, now: number, world: World, outbox: Outbox): void {
   machine.open.delete(finding.rule);
-  tell(machine, finding, "resolved", now, world, outbox);
-}
-
-function tell(
-  machine: Machine,
-  { id, rule, ruleVersion, severity, evidence, openedAt }: OpenFinding,
-  event: "opened" | "updated" | "resolved",
-  at: number,
-  world: World,
-  outbox: Outbox,
-): void {
-  const json = JSON.stringify(evidence);
-  const isResolved = event === "resolved";
-  outbox.finding(
-    {
-      id,
-      rule,
-      rule_version: ruleVersion,
-      subject: machine.name,
-      source_id: machine.sourceId,
-      state: isResolved ? "resolved" : "open",
-      severity,
-      evidence: json,
-      opened_at: openedAt,
-      updated_at: at,
-      resolved_at: isResolved ? at : null,
-    },
-    { id: world.nextEventId++, finding_id: id, at, event, evidence: json },
-  );
+  tellFinding(world, machine, finding, "resolved", now, outbox);
 }
 
 function isSameEvidence(rule: Rule, before: Evidence, after: Evidence): boolean {

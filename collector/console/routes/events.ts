@@ -3,7 +3,7 @@ import type { ServerResponse } from "node:http";
 import * as z from "zod";
 import { AppError } from "../../../protocol/errors.ts";
 import type { App, RouteDeps } from "../app.ts";
-import { EventStream } from "../event-stream.ts";
+import { EventStream, keptChanges } from "../event-stream.ts";
 import { CHANGE_TYPES, type ChangeType, describeChange } from "../queries/changes.ts";
 
 /** Clients that may listen at once. */
@@ -34,13 +34,7 @@ export function eventRoutes(app: App, deps: RouteDeps): void {
         response: { 200: z.object({ id: z.int().min(0) }) },
       },
     },
-    async () => {
-      const row = await store.read
-        .selectFrom("change")
-        .select((eb) => eb.fn.max("id").as("newest"))
-        .executeTakeFirst();
-      return { id: row?.newest ?? 0 };
-    },
+    async () => ({ id: (await keptChanges(store)).newest }),
   );
 
   app.get(
