@@ -2,14 +2,14 @@
 import type { TLSSocket } from "node:tls";
 import type { AedesOptions, AuthenticateError, Client } from "aedes";
 import type { Log } from "../../../protocol/log.ts";
-import type { ParsedTopic } from "../../../protocol/messages/topics.ts";
+import type { Channel, ParsedTopic } from "../../../protocol/messages/topics.ts";
 import type { Clock } from "../../../protocol/time.ts";
 import type { Publication } from "../port.ts";
 import { type ClientIdentity, type ConnectRequest, judgeConnect, judgePublish, judgeSubscribe } from "./access.ts";
 import { certificateOf, type IdentifySource } from "./certificate-identity.ts";
 import type { Counters } from "./counters.ts";
 import type { BrokerLimits } from "./limits.ts";
-import type { Session } from "./session.ts";
+import type { Answer, Session } from "./session.ts";
 import type { SessionBook } from "./session-book.ts";
 
 /** CONNACK return codes of MQTT 3.1.1, section 3.2.2.3. */
@@ -17,6 +17,15 @@ const SERVER_UNAVAILABLE = 3;
 const NOT_AUTHORISED = 5;
 /** Of a client's own words, in the log. */
 const LOGGED_ID_CHARACTERS_MAX = 128;
+const NOTHING = Buffer.alloc(0);
+/** Names of counters; put together for each message they would cost more than the counting. */
+const RECEIVED: Record<Channel, string> = {
+  up: "received_up",
+  hello: "received_hello",
+  status: "received_status",
+  ack: "received_ack",
+  down: "received_down",
+};
 
 export interface GatekeeperDeps {
   identify: IdentifySource;
@@ -66,12 +75,8 @@ export class Gatekeeper {
       authorizePublish: (client, packet, callback) => {
         // aedes itself publishes under $SYS, which nobody can read.
         if (client === null) return callback(null);
-        const taking = this.#take(client, packet);
-        if (taking instanceof Error) return callback(taking);
-        taking.then(
-          () => callback(null),
-          (error: Error) => callback(this.#unavailable(client, error)),
-        );
+        const refusal = this.#take(client, packet, callback);
+        if (refusal) callback(refusal);
       },
       authorizeSubscribe: (client, subscription, callback) => callback(null, this.#grant(client, subscription)),
     };
@@ -94,27 +99,31 @@ export class Gatekeeper {
     return this.#refuse(client, "too-many-sessions");
   }
 
-  /**
-   * What PUBACK waits for, or an error that cuts the client off, for MQTT 3.1.1 knows no other refusal. Not async: ten thousand
-   * messages may wait for their commit, and a suspended function stays alive as long.
-   */
-  #take(client: Client, packet: PublishPacket): Promise<unknown> | Error {
+  /** Refuses at once, or answers when PUBACK may go. An error cuts the client off: MQTT 3.1.1 knows no other refusal. */
+  #take(client: Client, packet: PublishPacket, answer: Answer): Error | undefined {
     const session = this.#deps.sessions.of(client);
     if (!session || !this.#handler || this.#isClosing) return new Error("closing");
     const judged = judgePublish(packet, session.identity);
     if (!judged.ok) return this.#refuse(client, judged.code);
-    // The centre is the only reader of what sources publish and has it here: a retained copy would be memory for nobody.
-    packet.retain = false;
     const payload = typeof packet.payload === "string" ? Buffer.from(packet.payload) : packet.payload;
+    // The centre is the only reader of what sources publish and has it here: a copy would be memory for nobody.
+    packet.retain = false;
+    packet.payload = NOTHING;
+    const taking = this.#inTurn(session, judged.value, payload);
+    session.answerInOrder(taking, answer, (error) => this.#unavailable(client, error));
+    return undefined;
+  }
+
+  #inTurn(session: Session, topic: ParsedTopic, payload: Buffer): Promise<void> {
     const turn = session.throttle(payload.length);
-    if (!turn) return session.inOrder(this.#handOver(session, judged.value, payload));
+    if (!turn) return this.#handOver(session, topic, payload);
     this.#deps.counters.add("throttled");
-    return session.inOrder(turn.then(() => this.#handOver(session, judged.value, payload)));
+    return turn.then(() => this.#handOver(session, topic, payload));
   }
 
   #handOver({ address }: Session, topic: ParsedTopic, payload: Buffer): Promise<void> {
     const { counters, clock } = this.#deps;
-    counters.add(`received_${topic.channel}`);
+    counters.add(RECEIVED[topic.channel]);
     counters.add("received_bytes", payload.length);
     if (!this.#handler) return Promise.reject(new Error("closing"));
     return this.#handler({ topic, payload, address, receivedAt: clock.now() });

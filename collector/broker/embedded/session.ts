@@ -12,6 +12,9 @@ export interface SessionDeps {
   clock: Clock;
 }
 
+/** Lets PUBACK go, or cuts the client off. */
+export type Answer = (error: Error | null) => void;
+
 export class Session {
   readonly client: Client;
   readonly identity: ClientIdentity;
@@ -27,8 +30,9 @@ export class Session {
   #turn: Promise<void> | undefined;
   /** Resolves when everything taken so far may be acknowledged. */
   #taken: Promise<unknown> = Promise.resolve();
-  #takingLast: Promise<void> | undefined;
-  #inOrderLast: Promise<unknown> = this.#taken;
+  /** What the newest answers wait for. */
+  #waitingFor: Promise<void> | undefined;
+  #answers: Answer[] = [];
   #isWriting = false;
   #next: { topic: string; payload: string } | undefined;
 
@@ -63,15 +67,29 @@ export class Session {
     return waitMs <= 0 ? Promise.resolve() : new Promise((resolve) => this.#clock.after(waitMs, resolve));
   }
 
-  /** Resolves when this message and all before it are taken: PUBACKs leave in the order of their PUBLISHes [MQTT-4.6.0-2]. */
-  inOrder(taking: Promise<void>): Promise<unknown> {
-    // Messages of one commit wait for one promise, and need to be put in order once.
-    if (taking === this.#takingLast) return this.#inOrderLast;
+  /**
+   * Answers when this message and all before it are taken: PUBACKs leave in the order of their PUBLISHes [MQTT-4.6.0-2]. Messages of
+   * one commit wait for one promise; of them only the answers are kept here, for ten thousand may wait, and a promise for each would too.
+   * `refusal` makes the answer of an error.
+   */
+  answerInOrder(taking: Promise<void>, answer: Answer, refusal: (error: Error) => Error): void {
+    if (taking === this.#waitingFor) {
+      this.#answers.push(answer);
+      return;
+    }
+    const answers = [answer];
+    this.#waitingFor = taking;
+    this.#answers = answers;
     const all = Promise.all([this.#taken, taking]);
-    this.#taken = all.catch(() => {});
-    this.#takingLast = taking;
-    this.#inOrderLast = all;
-    return all;
+    this.#taken = all.then(
+      () => this.#answer(answers, null),
+      (error: Error) => this.#answer(answers, refusal(error)),
+    );
+  }
+
+  #answer(answers: Answer[], error: Error | null): void {
+    if (this.#answers === answers) this.#waitingFor = undefined;
+    for (const answer of answers) answer(error);
   }
 
   /** The client has so much unread that nothing more may be queued for it. */
