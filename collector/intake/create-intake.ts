@@ -1,6 +1,7 @@
 /** MQTT to evidence: publications become validated batches, one transaction, and then an acknowledgement. */
 import type { Log } from "../../protocol/log.ts";
 import { hello, status } from "../../protocol/messages/envelope.ts";
+import { parseInstant } from "../../protocol/messages/primitives.ts";
 import type { Clock } from "../../protocol/time.ts";
 import type { Broker, Publication } from "../broker/port.ts";
 import type { Store } from "../store/port.ts";
@@ -262,6 +263,6 @@ class RunningIntake implements Intake {
   #note(source: KnownSource, { address, receivedAt }: Publication, sentAt: string): void {
     this.#presence.heard(source);
     if (address !== undefined) source.address = address;
-    source.offsetMs = Math.round(Date.parse(sentAt) - receivedAt);
+    source.offsetMs = Math.round(parseInstant(sentAt) - receivedAt);
   }
 }

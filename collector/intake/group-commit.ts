@@ -22,6 +22,8 @@ export interface Entry {
 /** The entries of one transaction. All of them wait for one promise: there may be ten thousand. */
 class Transaction {
   readonly entries: Entry[] = [];
+  /** Its groups, when the store has prepared them. */
+  prepared: RecordGroup[] | undefined;
   records = 0;
   bytes = 0;
   readonly settled: Promise<void>;
@@ -33,11 +35,37 @@ class Transaction {
     });
   }
 
+  /** `records`: how many the entry has. */
+  add(entry: Entry, records: number): void {
+    this.records += records;
+    this.bytes += entry.bytes;
+    const last = this.entries.at(-1);
+    if (!last || !continues(last, entry)) {
+      this.entries.push(entry);
+      return;
+    }
+    last.bytes += entry.bytes;
+    last.group.count += entry.group.count;
+    for (const record of entry.group.records) last.group.records.push(record);
+    for (const record of entry.group.quarantined) last.group.quarantined.push(record);
+  }
+
   /** Whether an entry of that size still fits; a single one always does, so that no batch is split. */
   fits(records: number, bytes: number): boolean {
     if (this.entries.length === 0) return true;
     return this.records + records <= COMMIT_RECORDS_MAX && this.bytes + bytes <= COMMIT_BYTES_MAX;
   }
+}
+
+/** Whether `next` came together with the entry before it: what one read of a socket brings is one group, and costs as much as one. */
+function continues({ mark, generation, group }: Entry, next: Entry): boolean {
+  return (
+    mark === next.mark &&
+    generation === next.generation &&
+    group.receivedAt === next.group.receivedAt &&
+    group.address === next.group.address &&
+    group.offsetMs === next.group.offsetMs
+  );
 }
 
 export interface GroupCommitDeps {
@@ -56,6 +84,8 @@ export class GroupCommit {
   #records = 0;
   #bytes = 0;
   #running: Promise<void> | undefined;
+  /** Committed or given up, and nobody knows yet. */
+  #untold: Transaction | undefined;
   #beganAt = Number.NEGATIVE_INFINITY;
   #closed = false;
   #wake: (() => void) | undefined;
@@ -77,9 +107,7 @@ export class GroupCommit {
       transaction = new Transaction();
       this.#queue.push(transaction);
     }
-    transaction.entries.push(entry);
-    transaction.records += records;
-    transaction.bytes += entry.bytes;
+    transaction.add(entry, records);
     this.#records += records;
     this.#bytes += entry.bytes;
     this.#running ??= this.#run();
@@ -98,26 +126,55 @@ export class GroupCommit {
   }
 
   async #run(): Promise<void> {
-    for (let [next] = this.#queue; next; [next] = this.#queue) {
-      const leftMs = this.#beganAt + this.#deps.commitEveryMs - this.#deps.clock.monotonic();
-      // The first record after a pause goes at once; in a steady stream the disk is not synced for each.
-      if (leftMs > 0 && this.#queue.length === 1 && !this.#closed) await this.#pause(leftMs);
+    for (;;) {
+      const waitMs = this.#waitMs();
+      if (this.#queue.length === 0 || waitMs > 0) this.#tell();
+      const [next] = this.#queue;
+      if (!next) break;
+      if (waitMs > 0) await this.#pause(waitMs);
       this.#queue.shift();
-      this.#records -= next.records;
-      this.#bytes -= next.bytes;
-      this.#beganAt = this.#deps.clock.monotonic();
-      await this.#commit(next);
+      const committing = this.#commit(next);
+      // Preparing the next and telling of the last take time, for which the disk need not stand still.
+      this.#prepareNext();
+      this.#tell();
+      await committing;
+      this.#untold = next;
     }
     this.#running = undefined;
   }
 
-  async #commit({ entries, settle }: Transaction): Promise<void> {
-    const next = entries.filter(isNext);
-    const done = await this.#attempt(next);
+  /** How long what is queued may gather: the first record after a pause goes at once, in a steady stream the disk is not synced for each. */
+  #waitMs(): number {
+    if (this.#queue.length > 1 || this.#closed) return 0;
+    return this.#beganAt + this.#deps.commitEveryMs - this.#deps.clock.monotonic();
+  }
+
+  async #commit(transaction: Transaction): Promise<void> {
+    this.#records -= transaction.records;
+    this.#bytes -= transaction.bytes;
+    this.#beganAt = this.#deps.clock.monotonic();
+    const next = transaction.entries.filter(isNext);
+    const prepared = next.length === transaction.entries.length ? transaction.prepared : undefined;
+    const done = await this.#attempt(next, prepared);
     if (!done && next.length > 1) for (const chain of chains(next)) await this.#commitAlone(chain);
     else if (!done) this.#giveUp(next);
-    settle();
-    for (const mark of new Set(entries.map((entry) => entry.mark))) this.#deps.onSettled(mark);
+  }
+
+  /** Only of a full one: others still grow. */
+  #prepareNext(): void {
+    const [next, another] = this.#queue;
+    if (!next || !another) return;
+    next.prepared = groupsOf(next.entries);
+    this.#deps.store.prepareGroups(next.prepared);
+  }
+
+  /** Tells those who wait for the last transaction that it is committed, or given up. */
+  #tell(): void {
+    const transaction = this.#untold;
+    if (!transaction) return;
+    this.#untold = undefined;
+    transaction.settle();
+    for (const mark of new Set(transaction.entries.map((entry) => entry.mark))) this.#deps.onSettled(mark);
   }
 
   /** One bad apple must not hold back the others. */
@@ -126,10 +183,10 @@ export class GroupCommit {
   }
 
   /** Tries until it is committed or fails for good; false then. */
-  async #attempt(entries: Entry[]): Promise<boolean> {
+  async #attempt(entries: Entry[], groups = groupsOf(entries)): Promise<boolean> {
     for (;;) {
       try {
-        const outcomes = await this.#deps.store.commitGroups(entries.map((entry) => entry.group));
+        const outcomes = await this.#deps.store.commitGroups(groups);
         this.#counters.commits++;
         entries.forEach((entry, index) => {
           this.#settle(entry, outcomes[index]);
@@ -176,6 +233,10 @@ export class GroupCommit {
 /** False once its mark fell back. */
 function isNext({ mark, generation }: Entry): boolean {
   return generation === mark.generation;
+}
+
+function groupsOf(entries: readonly Entry[]): RecordGroup[] {
+  return entries.map((entry) => entry.group);
 }
 
 /** Entries of one mark belong together: each follows the one before it. */

@@ -4,13 +4,15 @@ import type { Log } from "../../protocol/log.ts";
 import type { Clock } from "../../protocol/time.ts";
 import type { Decision } from "../registry/decisions.ts";
 import { Checkpointer, LOG_PAGES_MAX } from "./checkpointer.ts";
-import { insertAtOnce, insertGroups, MarkIds, openFastLane } from "./commit-groups.ts";
+import { insertAtOnce, insertGroups, lastOf, openFastLane } from "./commit-groups.ts";
 import { backupDatabase } from "./copy.ts";
 import { insertDecisions } from "./decisions.ts";
 import { readerKysely, writerKysely } from "./dialect.ts";
+import { GroupEncoder } from "./encode-groups.ts";
 import { HighWaterNote, lastRecordId, settleIncarnation } from "./incarnation.ts";
 import { Lanes } from "./lanes.ts";
 import { lockStore, type StoreLock } from "./lock.ts";
+import { MarkIds } from "./mark-ids.ts";
 import { migrate } from "./migrate.ts";
 import type { GroupOutcome, Lane, RecordGroup, Store } from "./port.ts";
 import type { Database } from "./schema.ts";
@@ -99,6 +101,7 @@ class SqliteStore implements Store {
   readonly #stamp: Stamp;
   readonly #checkpointer: Checkpointer;
   readonly #markIds = new MarkIds();
+  readonly #encoder = new GroupEncoder(this.#markIds);
   readonly #listeners = new Set<() => void>();
   readonly #counters = { transactions: 0, failures: 0, records: 0, quarantined: 0, fenced: 0 };
   #lastRecordId: number;
@@ -132,13 +135,15 @@ class SqliteStore implements Store {
     return await this.#exclusively(lane, () => this.#writer.transaction().execute(work));
   }
 
+  prepareGroups(groups: RecordGroup[]): void {
+    this.#encoder.prepare(groups);
+  }
+
   async commitGroups(groups: RecordGroup[]): Promise<GroupOutcome[]> {
     if (groups.length === 0) return [];
     return await this.#exclusively("front", async () => {
       const stamp = this.#stamp.value;
-      const outcomes =
-        (await insertAtOnce(this.#connections.writer, groups, stamp, this.#markIds)) ??
-        (await this.#commitSlowly(groups, stamp));
+      const outcomes = (await this.#commitAtOnce(groups, stamp)) ?? (await this.#commitSlowly(groups, stamp));
       this.#count(groups, outcomes);
       return outcomes;
     });
@@ -223,6 +228,18 @@ class SqliteStore implements Store {
         throw error;
       }
     });
+  }
+
+  /** Undefined, with nothing done, when a mark is not known or not where its group expects it. */
+  async #commitAtOnce(groups: RecordGroup[], stamp: number): Promise<GroupOutcome[] | undefined> {
+    const encoded = this.#encoder.take(groups);
+    if (!encoded) return undefined;
+    try {
+      const done = await insertAtOnce(this.#connections.writer, encoded, stamp);
+      return done ? groups.map((group) => ({ ok: true, committed: lastOf(group) })) : undefined;
+    } finally {
+      this.#encoder.release(encoded);
+    }
   }
 
   async #commitSlowly(groups: RecordGroup[], stamp: number): Promise<GroupOutcome[]> {

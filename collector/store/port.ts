@@ -38,6 +38,8 @@ export interface Store {
    * again), `database-constraint`, `database-error`, `writer-busy`, `store-closed`, or with what `work` threw.
    */
   write<T>(work: (tx: Transaction<Database>) => Promise<T>, options?: { lane?: Lane }): Promise<T>;
+  /** Does ahead what `commitGroups` of the same array can do without the database, while another transaction runs. The groups may not change after. */
+  prepareGroups(groups: RecordGroup[]): void;
   /**
    * Commits many sources' groups in one transaction; outcomes in the order of the groups. Groups of one source and epoch follow
    * each other and stand or fall together.

@@ -30,7 +30,8 @@ class Sqlite3Driver implements SqlDriver {
   }
 
   async query(sql: string, parameters: readonly SqlValue[] = []): Promise<SqlOutcome> {
-    const statement = await this.#prepared(sql);
+    // Without a wait, so that the statement runs while its caller goes on.
+    const statement = this.#kept(sql) ?? (await this.#prepared(sql));
     try {
       return await (returnsRows(sql) ? all(statement, parameters) : run(statement, parameters));
     } catch (error) {
@@ -55,10 +56,16 @@ class Sqlite3Driver implements SqlDriver {
     });
   }
 
-  async #prepared(sql: string): Promise<sqlite3.Statement> {
+  #kept(sql: string): sqlite3.Statement | undefined {
     const kept = this.#statements.get(sql);
+    if (!kept) return undefined;
     this.#statements.delete(sql);
-    const statement = kept ?? (await this.#prepare(sql));
+    this.#statements.set(sql, kept);
+    return kept;
+  }
+
+  async #prepared(sql: string): Promise<sqlite3.Statement> {
+    const statement = await this.#prepare(sql);
     this.#statements.set(sql, statement);
     if (this.#statements.size > PREPARED_STATEMENTS_MAX) await this.#dropOldest();
     return statement;

@@ -2,6 +2,7 @@ import { expect, test } from "vitest";
 import { QUEUE_RECORDS_MAX } from "../../../collector/intake/settings.ts";
 import type { RecordGroup, Store } from "../../../collector/store/port.ts";
 import { AppError } from "../../../protocol/errors.ts";
+import { formatInstant } from "../../../protocol/time.ts";
 import { addSource, openTestStore } from "../../support/test-store.ts";
 import { settle, VirtualClock } from "../../support/virtual-clock.ts";
 import { ack, EPOCH, openTestIntake, power } from "./open-test-intake.ts";
@@ -29,11 +30,13 @@ async function troubledStore(clock: VirtualClock) {
   return { store: troubled as Store, trouble, sizes };
 }
 
+const SENT_AT = Date.parse("2026-11-23T00:00:00.000Z");
+
 const batch = (first: number, count: number) => ({
   v: 1,
   epoch: EPOCH,
   first,
-  sentAt: "2026-11-23T00:00:00.000Z",
+  sentAt: formatInstant(SENT_AT),
   records: Array.from({ length: count }, (_, index) => power(`${first + index}`)),
 });
 
@@ -109,6 +112,51 @@ test("what arrives during a commit is committed together, at most 2,000 records 
   release();
   await Promise.all(all);
   expect(sizes).toEqual([1, 1_800, 1_500]);
+});
+
+test("batches that came together are one group of their transaction", async () => {
+  const clock = new VirtualClock();
+  const { store, trouble } = await troubledStore(clock);
+  const { broker, evidence } = await openTestIntake({ store, clock });
+  let release: () => void = () => {};
+  trouble.hold = new Promise((resolve) => (release = resolve));
+  const counts: number[][] = [];
+  trouble.fail = (groups) => void counts.push(groups.map(({ count }) => count));
+  const deliver = (first: number, count: number, ms = 0, address?: string) =>
+    broker.deliver("pc-1", "up", { ...batch(first, count), sentAt: formatInstant(SENT_AT + ms) }, address);
+  const all = [deliver(1, 1), deliver(2, 2), deliver(4, 2)];
+  // Sent at another time, received at another time, and from another address.
+  all.push(deliver(6, 1, 1));
+  await clock.advance(1);
+  all.push(deliver(7, 1, 2), deliver(8, 1, 2, "10.0.0.8"));
+  release();
+  await Promise.all(all);
+  expect(counts).toEqual([[1], [4, 1, 1, 1]]);
+  expect((await evidence()).map(({ seq }) => seq)).toEqual([1, 2, 3, 4, 5, 6, 7, 8]);
+});
+
+test("what was prepared of a source that lost its mark meanwhile is left out, and the others' is committed", async () => {
+  const clock = new VirtualClock();
+  const { store, trouble } = await troubledStore(clock);
+  const { broker, evidence, up, intake } = await openTestIntake({ store, clock });
+  await addSource(store, "pc-2");
+  await up(1, [power("1")]);
+  let release: () => void = () => {};
+  trouble.hold = new Promise((resolve) => (release = resolve));
+  const all = [broker.deliver("pc-1", "up", batch(2, 1))];
+  // Three transactions behind it, the first two of them full.
+  for (let index = 0; index < 5; index++) {
+    all.push(broker.deliver("pc-1", "up", batch(3 + index * 500, 500)));
+    all.push(broker.deliver("pc-2", "up", batch(1 + index * 500, 500)));
+  }
+  await settle();
+  await store.write((tx) => tx.updateTable("mark").set({ committed: 9 }).where("epoch", "=", EPOCH).execute());
+  release();
+  await Promise.all(all);
+  const last = (source: string) => broker.published.filter((published) => published.source === source).at(-1)?.message;
+  expect([last("pc-1"), last("pc-2")]).toEqual([ack(9, store), ack(2_500, store)]);
+  expect((await evidence()).map(({ seq }) => seq)).toEqual([1]);
+  expect(intake.stats()).toMatchObject({ groupsFailed: 0, queueRecords: 0, queueBytes: 0 });
 });
 
 test("when the queue is full publications wait in their order, and none is lost", async () => {

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { MARK_IDS_MAX, MarkIds } from "../../../collector/store/commit-groups.ts";
+import { MARK_IDS_MAX, MarkIds } from "../../../collector/store/mark-ids.ts";
 import type { RecordGroup } from "../../../collector/store/port.ts";
 import { addSource, openTestStore } from "../../support/test-store.ts";
 import { VirtualClock } from "../../support/virtual-clock.ts";
@@ -134,6 +134,30 @@ test("groups of one mark follow each other in a transaction, each with what was 
     { ok: false, code: "mark-moved", committed: 3 },
     { ok: false, code: "mark-moved", committed: 3 },
   ]);
+});
+
+test("groups prepared ahead become the same rows, though others were prepared before they were committed", async () => {
+  const store = await openTestStore();
+  await addSource(store, "pc-1");
+  const pieces = [1, 2, 3, 4, 5].map((first) => [group(first, [`{"text":"number ${first}"}`])]);
+  for (const piece of pieces.slice(0, 2)) await store.commitGroups(piece);
+  for (const piece of pieces.slice(2)) store.prepareGroups(piece);
+  for (const piece of pieces.slice(2)) await store.commitGroups(piece);
+  const rows = await store.read.selectFrom("record").select(["seq", "body"]).orderBy("id").execute();
+  expect(rows).toEqual(pieces.flat().map(({ first, records }) => ({ seq: first, body: records[0]?.body })));
+});
+
+test("groups prepared ahead can be committed again when the first attempt came to nothing", async () => {
+  const store = await openTestStore();
+  await addSource(store, "pc-1");
+  await store.commitGroups([group(1, ["{}"])]);
+  const groups = [group(3, ['{"text":"third"}'])];
+  store.prepareGroups(groups);
+  expect(await store.commitGroups(groups)).toEqual([{ ok: false, code: "mark-moved", committed: 1 }]);
+  await store.commitGroups([group(2, ['{"text":"other"}'])]);
+  expect(await store.commitGroups(groups)).toEqual([{ ok: true, committed: 3 }]);
+  const bodies = await store.read.selectFrom("record").select("body").orderBy("id").execute();
+  expect(bodies.at(-1)).toEqual({ body: '{"text":"third"}' });
 });
 
 test("so many marks are remembered, each counted once however often it is told", () => {
