@@ -27,8 +27,8 @@ const FIRST_POSTURE_MS = 60_000;
 const POLL_MS = 500;
 const ANSWER_MS = 1_000;
 const LOG_FILE = "start.log";
-/** What waits for its commit lives longer than node's young generation of 16 MiB expects: an eighth more records a second. */
-const COLLECTOR_FLAGS = ["--max-semi-space-size=32"];
+/** What waits for its commit lives longer than node's young generation of 16 MiB expects: a sixth more records a second. */
+const COLLECTOR_FLAGS = ["--max-semi-space-size=64"];
 /** Of what a collector said that did not start. */
 const LINES_SHOWN = 20;
 

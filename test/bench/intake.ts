@@ -31,7 +31,7 @@ import { punchBody, punchRecord, punchRecords } from "./intake/load-records.ts";
 const DEPS = { clock: SYSTEM_CLOCK, log: SILENT_LOG };
 const HOST = "127.0.0.1";
 const BATCH_SIZES = [1, 50];
-/** Of the whole line and of the driver alone; the median of each counts. */
+/** Of each measurement that is repeated; the median counts. */
 const ROUNDS = 3;
 const WARM_MS = 2_000;
 /** Rows inserted alone for one figure. */
@@ -152,10 +152,17 @@ async function measureAlone(options: Options, folder: string, size: number, turn
 /** Whether inserting is as fast into a table of millions as into an empty one. */
 async function measureGrowth(options: Options, folder: string): Promise<Pick<IntakeFigures, "growth">> {
   const store = await openBenchStore(options, join(folder, "growth.db"), loadNames(SOURCES_ALONE));
-  await insertAlone(store, epochOf(1), 50, ALONE_ROWS);
-  const atStart = await insertAlone(store, epochOf(2), 50, ALONE_ROWS);
-  await insertAlone(store, epochOf(3), 50, Math.max(0, options.rows - 3 * ALONE_ROWS));
-  const atEnd = await insertAlone(store, epochOf(4), 50, ALONE_ROWS);
+  let epoch = 0;
+  const insert = (rows: number) => insertAlone(store, epochOf(++epoch), 50, rows);
+  const insertSpans = async () => {
+    const rates: number[] = [];
+    for (let span = 0; span < ROUNDS; span++) rates.push(await insert(ALONE_ROWS));
+    return quantile(rates, 0.5);
+  };
+  await insert(ALONE_ROWS);
+  const atStart = await insertSpans();
+  await insert(Math.max(0, options.rows - (2 * ROUNDS + 1) * ALONE_ROWS));
+  const atEnd = await insertSpans();
   const rows = store.stats().lastRecordId ?? 0;
   await store.close();
   return { growth: { rows, atStart, atEnd, ratio: atEnd / atStart } };
