@@ -7,7 +7,8 @@ import type { KnownSource, Mark } from "./source-book.ts";
 
 interface Outgoing {
   since: number;
-  due: Set<Mark>;
+  /** Marks to be told next; seldom any. */
+  due: Set<Mark> | undefined;
 }
 
 export interface AcknowledgerDeps {
@@ -32,22 +33,23 @@ export class Acknowledger {
     const outgoing = this.#outgoing.get(source);
     const now = this.#deps.clock.monotonic();
     if (outgoing && now - outgoing.since < ACK_WAIT_MS) {
-      if (outgoing.due.has(mark)) this.#counters.acksCoalesced++;
-      outgoing.due.add(mark);
+      if (outgoing.due?.has(mark)) this.#counters.acksCoalesced++;
+      outgoing.due = (outgoing.due ?? new Set()).add(mark);
       return;
     }
-    const fresh = { since: now, due: outgoing?.due.add(mark) ?? new Set([mark]) };
+    const fresh = { since: now, due: outgoing?.due };
     this.#outgoing.set(source, fresh);
-    void this.#send(source, fresh);
+    void this.#send(mark, fresh);
   }
 
   stats(): Record<string, number> {
     return { ...this.#counters, acksOutgoing: this.#outgoing.size };
   }
 
-  async #send(source: KnownSource, outgoing: Outgoing): Promise<void> {
-    for (const mark of outgoing.due) {
-      outgoing.due.delete(mark);
+  async #send(first: Mark, outgoing: Outgoing): Promise<void> {
+    const { source } = first;
+    for (let mark: Mark | undefined = first; mark; [mark] = outgoing.due ?? []) {
+      outgoing.due?.delete(mark);
       outgoing.since = this.#deps.clock.monotonic();
       await this.#publish(mark);
       if (this.#outgoing.get(source) !== outgoing) return;
@@ -59,10 +61,7 @@ export class Acknowledger {
     const { broker, incarnation, log } = this.#deps;
     const db = rewoundTo === undefined ? incarnation : `${incarnation}-${rewoundTo}`;
     try {
-      await broker.publish(
-        { ...source.topic, channel: "ack" },
-        `{"v":1,"db":"${db}","epoch":"${epoch}","through":${committed}}`,
-      );
+      await broker.publish(source.ackTopic, `{"v":1,"db":"${db}","epoch":"${epoch}","through":${committed}}`);
       this.#counters.acksSent++;
     } catch (error) {
       // Not repeated: the next commit, or the source's next hello, brings a newer one.

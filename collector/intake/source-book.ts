@@ -1,5 +1,5 @@
 /** The sources in memory: who may send, and the two marks of each of their epochs (contract, section Delivery, 4). */
-import { addressOf, type SourceAddress } from "../../protocol/messages/topics.ts";
+import { addressOf, type ParsedTopic } from "../../protocol/messages/topics.ts";
 import type { Clock } from "../../protocol/time.ts";
 import type { Store } from "../store/port.ts";
 import type { SourceTable } from "../store/schema.ts";
@@ -28,7 +28,7 @@ export interface KnownSource {
   readonly id: number;
   readonly name: string;
   readonly site: string;
-  readonly topic: SourceAddress;
+  readonly ackTopic: ParsedTopic;
   state: SourceTable["state"];
   readonly marks: Map<string, Mark>;
   /** As last seen; null: not told. */
@@ -90,7 +90,7 @@ export class SourceBook {
   async #load(row: Pick<SourceTable, "name" | "site" | "state"> & { id: number }): Promise<KnownSource> {
     const source: KnownSource = {
       ...row,
-      topic: addressOf(row.site, row.name),
+      ackTopic: { ...addressOf(row.site, row.name), channel: "ack" },
       marks: new Map(),
       address: null,
       offsetMs: null,

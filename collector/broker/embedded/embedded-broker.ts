@@ -5,7 +5,6 @@
 import { EventEmitter } from "node:events";
 import { Aedes, type Client } from "aedes";
 import type { Log } from "../../../protocol/log.ts";
-import { formatTopic } from "../../../protocol/messages/topics.ts";
 import type { Clock } from "../../../protocol/time.ts";
 import type { ServerCertificate } from "../pki/server-certificate.ts";
 import type { Broker } from "../port.ts";
@@ -57,7 +56,7 @@ export async function openEmbeddedBroker(options: EmbeddedBrokerOptions): Promis
     port: listener.port,
     setCertificate: listener.setCertificate,
     onPublication: (handler) => gatekeeper.setHandler(handler),
-    publish: (topic, payload) => sessions.publish(topic, formatTopic(topic, topic.channel), payload),
+    publish: (topic, payload) => sessions.publish(topic, payload),
     async disconnect(source) {
       for (const { client } of sessions.ofSource(source)) client.close();
     },

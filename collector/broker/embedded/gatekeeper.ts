@@ -2,12 +2,12 @@
 import type { TLSSocket } from "node:tls";
 import type { AedesOptions, AuthenticateError, Client } from "aedes";
 import type { Log } from "../../../protocol/log.ts";
-import type { Channel, ParsedTopic } from "../../../protocol/messages/topics.ts";
+import type { ParsedTopic } from "../../../protocol/messages/topics.ts";
 import type { Clock } from "../../../protocol/time.ts";
 import type { Publication } from "../port.ts";
 import { type ClientIdentity, type ConnectRequest, judgeConnect, judgePublish, judgeSubscribe } from "./access.ts";
 import { certificateOf, type IdentifySource } from "./certificate-identity.ts";
-import type { Counters } from "./counters.ts";
+import { type Counters, RECEIVED_COUNTERS } from "./counters.ts";
 import type { BrokerLimits } from "./limits.ts";
 import type { Answer, Session } from "./session.ts";
 import type { SessionBook } from "./session-book.ts";
@@ -18,15 +18,6 @@ const NOT_AUTHORISED = 5;
 /** Of a client's own words, in the log. */
 const LOGGED_ID_CHARACTERS_MAX = 128;
 const NOTHING = Buffer.alloc(0);
-/** Names of counters; put together for each message they would cost more than the counting. */
-const RECEIVED: Record<Channel, string> = {
-  up: "received_up",
-  hello: "received_hello",
-  status: "received_status",
-  ack: "received_ack",
-  down: "received_down",
-};
-
 export interface GatekeeperDeps {
   identify: IdentifySource;
   sessions: SessionBook;
@@ -123,7 +114,7 @@ export class Gatekeeper {
 
   #handOver({ address }: Session, topic: ParsedTopic, payload: Buffer): Promise<void> {
     const { counters, clock } = this.#deps;
-    counters.add(RECEIVED[topic.channel]);
+    counters.add(RECEIVED_COUNTERS[topic.channel]);
     counters.add("received_bytes", payload.length);
     if (!this.#handler) return Promise.reject(new Error("closing"));
     return this.#handler({ topic, payload, address, receivedAt: clock.now() });

@@ -1,9 +1,11 @@
 /** The connections of all sources, by client and by source, and what is sent down to them. */
 import type { Client } from "aedes";
-import type { ParsedTopic } from "../../../protocol/messages/topics.ts";
+import type { Channel, ParsedTopic } from "../../../protocol/messages/topics.ts";
 import type { ClientIdentity } from "./access.ts";
-import type { Counters } from "./counters.ts";
+import { type Counters, SENT_COUNTERS } from "./counters.ts";
 import { Session, type SessionDeps } from "./session.ts";
+
+const SENT = Promise.resolve();
 
 export class SessionBook {
   readonly #deps: SessionDeps & { counters: Counters };
@@ -57,14 +59,23 @@ export class SessionBook {
   }
 
   /** To every connection of the source that reads the channel. One that takes nothing any more is cut off. */
-  async publish(topic: ParsedTopic, text: string, payload: string): Promise<void> {
-    const readers = this.ofSource(topic.source).filter(({ reads }) => reads.has(topic.channel));
-    const sent = readers.map((session) => {
-      if (session.isClogged) return this.#cutOff(session);
-      this.#deps.counters.add(`sent_${topic.channel}`);
-      return topic.channel === "ack" ? session.sendAck(text, payload) : session.send(text, payload);
-    });
-    await Promise.all(sent);
+  publish({ source, channel }: ParsedTopic, payload: string): Promise<void> {
+    const waits: Promise<void>[] = [];
+    for (const session of this.#bySource.get(source) ?? []) {
+      if (!session.reads.has(channel)) continue;
+      const wait = this.#send(session, channel, payload);
+      if (wait) waits.push(wait);
+    }
+    return waits.length === 0 ? SENT : Promise.all(waits).then(() => {});
+  }
+
+  #send(session: Session, channel: Channel, payload: string): Promise<void> | undefined {
+    if (session.isClogged) {
+      this.#cutOff(session);
+      return undefined;
+    }
+    this.#deps.counters.add(SENT_COUNTERS[channel]);
+    return session.send(channel, payload);
   }
 
   #cutOff({ client }: Session): void {

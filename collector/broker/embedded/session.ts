@@ -1,7 +1,8 @@
 /** One MQTT connection of a source: what it reads, how fast it may send, and what is on its way to it. */
 import type { Socket } from "node:net";
 import type { Client } from "aedes";
-import type { Channel } from "../../../protocol/messages/topics.ts";
+import { writeToStream } from "mqtt-packet";
+import { addressOf, type Channel, formatTopic } from "../../../protocol/messages/topics.ts";
 import type { Clock } from "../../../protocol/time.ts";
 import type { ClientIdentity } from "./access.ts";
 import type { BrokerLimits } from "./limits.ts";
@@ -14,6 +15,12 @@ export interface SessionDeps {
 
 /** Lets PUBACK go, or cuts the client off. */
 export type Answer = (error: Error | null) => void;
+
+/** Messages that wait for one promise. */
+interface Waiting {
+  taking: Promise<void>;
+  answers: Answer[];
+}
 
 export class Session {
   readonly client: Client;
@@ -28,13 +35,14 @@ export class Session {
   readonly #bytes: TokenBucket;
   /** Resolves when the message that waits last may go on. */
   #turn: Promise<void> | undefined;
-  /** Resolves when everything taken so far may be acknowledged. */
-  #taken: Promise<unknown> = Promise.resolve();
-  /** What the newest answers wait for. */
-  #waitingFor: Promise<void> | undefined;
-  #answers: Answer[] = [];
+  /** Resolves when everything taken so far is answered. */
+  #taken: Promise<void> = Promise.resolve();
+  /** The messages that came last, until they are answered. */
+  #newest: Waiting | undefined;
   #isWriting = false;
-  #next: { topic: string; payload: string } | undefined;
+  #nextAck: string | undefined;
+  /** By channel; made once, for each acknowledgement needs one. */
+  readonly #topics: Partial<Record<Channel, string>> = {};
 
   constructor(client: Client, identity: ClientIdentity, address: string, { limits, clock }: SessionDeps) {
     this.client = client;
@@ -73,23 +81,22 @@ export class Session {
    * `refusal` makes the answer of an error.
    */
   answerInOrder(taking: Promise<void>, answer: Answer, refusal: (error: Error) => Error): void {
-    if (taking === this.#waitingFor) {
-      this.#answers.push(answer);
+    if (taking === this.#newest?.taking) {
+      this.#newest.answers.push(answer);
       return;
     }
-    const answers = [answer];
-    this.#waitingFor = taking;
-    this.#answers = answers;
-    const all = Promise.all([this.#taken, taking]);
+    const waiting: Waiting = { taking, answers: [answer] };
+    const all = this.#newest ? Promise.all([this.#taken, taking]) : taking;
+    this.#newest = waiting;
     this.#taken = all.then(
-      () => this.#answer(answers, null),
-      (error: Error) => this.#answer(answers, refusal(error)),
+      () => this.#answer(waiting, null),
+      (error: Error) => this.#answer(waiting, refusal(error)),
     );
   }
 
-  #answer(answers: Answer[], error: Error | null): void {
-    if (this.#answers === answers) this.#waitingFor = undefined;
-    for (const answer of answers) answer(error);
+  #answer(waiting: Waiting, error: Error | null): void {
+    if (this.#newest === waiting) this.#newest = undefined;
+    for (const answer of waiting.answers) answer(error);
   }
 
   /** The client has so much unread that nothing more may be queued for it. */
@@ -97,26 +104,41 @@ export class Session {
     return (this.client.conn as Socket).writableLength > this.#unsentBytesMax;
   }
 
-  /** Acknowledgements are cumulative: while one is being written, only the newest of the others is kept. */
-  sendAck(topic: string, payload: string): void {
-    if (this.#isWriting) {
-      this.#next = { topic, payload };
-      return;
-    }
+  /** Undefined: nothing is to be waited for. Acknowledgements are cumulative, and only the newest of those that wait is kept. */
+  send(channel: Channel, payload: string): Promise<void> | undefined {
+    if (channel !== "ack") return new Promise((resolve) => this.#publish(channel, payload, 1, () => resolve()));
+    if (this.#isWriting) this.#nextAck = payload;
+    else this.#sendAck(payload);
+    return undefined;
+  }
+
+  /**
+   * Past aedes, which would do it in a later turn of the event loop: in this one it leaves in one write with the PUBACKs of its commit. A
+   * client that is behind with reading gets it from aedes, which cuts off those that stay behind.
+   */
+  #sendAck(payload: string): void {
+    const { conn } = this.client;
+    if (conn.writableNeedDrain) return this.#sendAckWhenDrained(payload);
+    if (conn.writable) writeToStream(this.#packet("ack", payload, 0), conn);
+  }
+
+  #sendAckWhenDrained(payload: string): void {
     this.#isWriting = true;
-    this.client.publish(packet(topic, payload, 0), () => {
+    this.#publish("ack", payload, 0, () => {
       this.#isWriting = false;
-      const next = this.#next;
-      this.#next = undefined;
-      if (next) this.sendAck(next.topic, next.payload);
+      const next = this.#nextAck;
+      this.#nextAck = undefined;
+      if (next !== undefined) this.#sendAck(next);
     });
   }
 
-  send(topic: string, payload: string): Promise<void> {
-    return new Promise((resolve) => this.client.publish(packet(topic, payload, 1), () => resolve()));
+  #publish(channel: Channel, payload: string, qos: 0 | 1, done: () => void): void {
+    this.client.publish(this.#packet(channel, payload, qos), done);
   }
-}
 
-function packet(topic: string, payload: string, qos: 0 | 1) {
-  return { cmd: "publish", topic, payload: Buffer.from(payload), qos, retain: false, dup: false } as const;
+  #packet(channel: Channel, payload: string, qos: 0 | 1) {
+    const topic = this.#topics[channel] ?? formatTopic(addressOf(this.identity.site, this.identity.source), channel);
+    this.#topics[channel] = topic;
+    return { cmd: "publish", topic, payload: Buffer.from(payload), qos, retain: false, dup: false } as const;
+  }
 }
