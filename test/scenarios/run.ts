@@ -1,5 +1,6 @@
 /** `npm run scenario -- NAME [options]`: the long form of what `npm test` runs small. Exit code 1 when a promise did not hold. */
 import { parseArgs } from "node:util";
+import { orUsage } from "../support/usage.ts";
 import type { BrokerKind } from "./kills/brokers.ts";
 import { printSummary, worldPrinter } from "./report-worlds.ts";
 
@@ -9,14 +10,16 @@ type Scenario = (args: string[]) => Promise<boolean>;
 
 const SCENARIOS: Record<string, Scenario> = { families, fuzz, hid, kills, punches, rs485, staff };
 
+const USAGE = `usage: npm run scenario -- ${Object.keys(SCENARIOS).join(" | ")} [options]; the options stand above each in test/scenarios/run.ts`;
+
 const [name, ...args] = process.argv.slice(2);
 const scenario = name === undefined ? undefined : SCENARIOS[name];
 if (scenario === undefined) {
-  console.error(`usage: npm run scenario -- ${Object.keys(SCENARIOS).join(" | ")} [options]`);
+  console.error(USAGE);
   process.exit(2);
 }
 console.log(`${name}: ${new Date().toISOString()}, Node ${process.version}`);
-process.exit((await scenario(args)) ? 0 : 1);
+process.exit((await orUsage(USAGE, () => scenario(args))) ? 0 : 1);
 
 /** [--kills 50] [--records 20000] [--sources 4] [--seed 1] [--brokers embedded,mosquitto,nats] */
 async function kills(options: string[]): Promise<boolean> {
