@@ -6,7 +6,7 @@ export async function orUsage<T>(usage: string, work: () => Promise<T>): Promise
     return await work();
   } catch (error) {
     if (!isWrongOption(error)) throw error;
-    console.error(`${error.message}\n${usage}`);
+    process.stderr.write(`${error.message}\n${usage}\n`);
     process.exit(2);
   }
 }

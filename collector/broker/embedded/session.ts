@@ -118,8 +118,8 @@ export class Session {
    */
   #sendAck(payload: string): void {
     const { conn } = this.client;
-    if (conn.writableNeedDrain) return this.#sendAckWhenDrained(payload);
-    if (conn.writable) writeToStream(this.#packet("ack", payload, 0), conn);
+    if (conn.writableNeedDrain) this.#sendAckWhenDrained(payload);
+    else if (conn.writable) writeToStream(this.#packet("ack", payload, 0), conn);
   }
 
   #sendAckWhenDrained(payload: string): void {
