@@ -3,7 +3,7 @@
  * filter and the fence between two workers (contract, section Delivery, 4): the record table needs no unique index.
  */
 import { AppError, isAppError } from "../../protocol/errors.ts";
-import { type EncodedGroups, encodeGroups, encodeMoves } from "./encode-groups.ts";
+import { type EncodedGroups, encodeMoves, encodeQuarantine, encodeRecords } from "./encode-groups.ts";
 import type { MarkIds } from "./mark-ids.ts";
 import type { GroupOutcome, RecordGroup } from "./port.ts";
 import type { SqlDriver } from "./sql-driver.ts";
@@ -105,9 +105,11 @@ export async function insertGroups(
   const moved = new Set(rows.map((row) => Number(row.id)));
   const accepted = groups.filter((_, index) => moved.has(ids[index] as number));
   const acceptedIds = ids.filter((id) => moved.has(id));
-  const { places, bodies, quarantine } = encodeGroups(accepted, acceptedIds);
+  const { places, bodies } = encodeRecords(accepted, acceptedIds);
   await writer.query(INSERT_RECORDS, [places, bodies, stamp]);
-  await writer.query(INSERT_QUARANTINE, [quarantine]);
+  if (accepted.some(({ quarantined }) => quarantined.length > 0)) {
+    await writer.query(INSERT_QUARANTINE, [encodeQuarantine(accepted, acceptedIds)]);
+  }
   const standing = accepted.length === groups.length ? new Map() : await standingMarks(writer, ids);
   const outcomes = groups.map((group, index): GroupOutcome => {
     const id = ids[index] as number;

@@ -25,19 +25,6 @@ const SPARE_BYTES_MAX = 8 * 1024 * 1024;
 /** Kinds that are remembered in quotes. */
 const KINDS_MAX = 100;
 
-/** `ids` are those of the groups' marks. `buffer` holds the bodies; without it one is made. */
-export function encodeGroups(
-  groups: readonly RecordGroup[],
-  ids: readonly number[],
-  buffer = Buffer.allocUnsafe(bytesMax(groups)),
-): EncodedGroups {
-  return {
-    moves: encodeMoves(groups, ids),
-    ...encodeRecords(groups, ids, buffer),
-    quarantine: JSON.stringify(quarantineRows(groups, ids)),
-  };
-}
-
 /** Encodes ahead of the commit, and keeps the buffers of bodies for the next ones. */
 export class GroupEncoder {
   readonly #known: MarkIds;
@@ -69,7 +56,11 @@ export class GroupEncoder {
   #encode(groups: readonly RecordGroup[]): EncodedGroups | undefined {
     const ids = groups.map((group) => this.#known.get(group) ?? 0);
     if (ids.includes(0)) return undefined;
-    return encodeGroups(groups, ids, this.#buffer(bytesMax(groups)));
+    return {
+      moves: encodeMoves(groups, ids),
+      ...encodeRecords(groups, ids, this.#buffer(bytesMax(groups))),
+      quarantine: encodeQuarantine(groups, ids),
+    };
   }
 
   #buffer(bytes: number): Buffer<ArrayBuffer> {
@@ -99,10 +90,11 @@ export function encodeMoves(groups: readonly RecordGroup[], ids: readonly number
   return JSON.stringify([...byMark.values()]);
 }
 
-function encodeRecords(
+/** `buffer` takes the bodies; without it one is made. */
+export function encodeRecords(
   groups: readonly RecordGroup[],
   ids: readonly number[],
-  buffer: Buffer<ArrayBuffer>,
+  buffer = Buffer.allocUnsafe(bytesMax(groups)),
 ): Pick<EncodedGroups, "places" | "bodies"> {
   const rows: string[] = [];
   let end = 0;
@@ -130,8 +122,9 @@ function quoted(kind: string): string {
   return text;
 }
 
-function quarantineRows(groups: readonly RecordGroup[], ids: readonly number[]): unknown[][] {
-  return groups.flatMap((group, index) =>
-    group.quarantined.map(({ seq, reason, detail, raw }) => [ids[index], seq, group.receivedAt, reason, detail, raw]),
+export function encodeQuarantine(groups: readonly RecordGroup[], ids: readonly number[]): string {
+  const rows = groups.flatMap(({ quarantined, receivedAt }, index) =>
+    quarantined.map(({ seq, reason, detail, raw }) => [ids[index], seq, receivedAt, reason, detail, raw]),
   );
+  return JSON.stringify(rows);
 }

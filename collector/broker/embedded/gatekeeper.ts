@@ -18,6 +18,7 @@ const NOT_AUTHORISED = 5;
 /** Of a client's own words, in the log. */
 const LOGGED_ID_CHARACTERS_MAX = 128;
 const NOTHING = Buffer.alloc(0);
+
 export interface GatekeeperDeps {
   identify: IdentifySource;
   sessions: SessionBook;
