@@ -57,6 +57,24 @@ describe("a source", () => {
     expect(seen.map(Number)).toEqual([...seen.map(Number)].sort((a, b) => a - b));
   });
 
+  test("that is behind with reading still has the newest acknowledgement at last", async () => {
+    const client = await fixture.connect(pc);
+    await client.subscribeAsync(topicOf("pc-1", "ack"), { qos: 0 });
+    const seen: number[] = [];
+    const done = new Promise<void>((resolve) =>
+      client.on("message", (_topic, payload) => {
+        seen.push(Number(payload.toString()));
+        if (seen.at(-1) === 40) resolve();
+      }),
+    );
+    // In one turn of the event loop, each more than the socket takes at once.
+    for (let through = 1; through <= 40; through++) void fixture.broker.publish(ack(), String(through).padEnd(60_000));
+    await done;
+
+    expect(seen).toEqual([...seen].sort((a, b) => a - b));
+    expect(seen.length).toBeLessThan(40);
+  });
+
   test("may have a second connection under a client id of its own, and both read", async () => {
     const readers = [await fixture.connect(pc), await fixture.connect(pc, { clientId: "pc-1/tool" })];
     const received = readers.map(
